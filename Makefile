@@ -4,6 +4,7 @@
 VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/ready
+TESTED := $(VENV)/ready-tests
 PYTHONS = $(or $(PYTHON),python3 python3.13 python3.12 python3.11)
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
@@ -15,7 +16,8 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 help: ## list the targets
 	@echo "make TARGET, where TARGET is one of"
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  %-9s %s\n", $$1, $$2}' Makefile
-	@echo "The first run creates .venv (PYTHON=python3.12 chooses the Python)."
+	@echo "The first run creates .venv (PYTHON=python3.12 chooses the Python);"
+	@echo "test, check and coverage also install torch and transformers into it."
 
 demo: $(READY) ## furnish 12 rooms, ask questions about them, verify every answer
 	@echo "--- spatialgen synth: 12 furnished rooms"
@@ -27,10 +29,10 @@ demo: $(READY) ## furnish 12 rooms, ask questions about them, verify every answe
 	@echo "The questions are in demo/dataset/questions.jsonl, one JSON object per line;"
 	@echo "rejected.jsonl beside it holds what was not asked and why, manifest.json how it was made."
 
-test: $(READY) ## run the tests
+test: $(TESTED) ## run the tests
 	@$(BIN)/python -m pytest
 
-check: $(READY) ## style, types, import layers, then the tests: what has to pass
+check: $(TESTED) ## style, types, import layers, then the tests: what has to pass
 	@echo "--- ruff"
 	@$(BIN)/ruff check
 	@$(BIN)/ruff format --check
@@ -45,7 +47,7 @@ format: $(READY) ## put the code into the style that `make check` expects
 	@$(BIN)/ruff check --fix
 	@$(BIN)/ruff format
 
-coverage: $(READY) ## run the tests and list the lines that none of them reached
+coverage: $(TESTED) ## run the tests and list the lines that none of them reached
 	@$(BIN)/coverage run -m pytest
 	@$(BIN)/coverage report
 
@@ -54,16 +56,27 @@ clean: ## remove the environment, the demo and what the tools left behind
 	rm -rf .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
-# The environment is made once, and brought up to date when one of these files changes.
+# The environment is made once, and brought up to date when one of these files changes: first
+# what the demo and the style need, and on top of that the models that the tests run.
 # setuptools goes in first, because building without isolation pins the builder as well and
 # needs no network once everything is there.
 INSTALL = $(BIN)/python -m pip install --quiet --no-input --constraint constraints.txt
+LIGHT  = dev,eval,mesh
+FAILED = { echo "make: pip could not install (the first run needs a network); run make again" >&2; \
+  exit 1; }
 
 $(READY): setup.cfg pyproject.toml constraints.txt spatialgen/__init__.py
 	@$(BIN)/python -m pip --version >/dev/null 2>&1 || { $(FIND_PYTHON) && $(CREATE_VENV); }
-	@echo "installing spatialgen and its tools into $(VENV) (up to a minute, once)"
-	@{ $(INSTALL) setuptools && $(INSTALL) --no-build-isolation --editable ".[dev,eval]"; } || { \
-	  echo "make: pip could not install (the first run needs a network); run make again" >&2; exit 1; }
+	@echo "installing spatialgen and its tools into $(VENV) (about a minute, once)"
+	@{ $(INSTALL) setuptools && $(INSTALL) --no-build-isolation --editable ".[$(LIGHT)]"; } || $(FAILED)
+	@touch $@
+
+# torch goes in before what needs it, so that nothing else chooses its build: where pip finds
+# one without CUDA, that one stays.
+$(TESTED): $(READY)
+	@echo "installing torch and transformers for the tests (some minutes, once; see CONTRIBUTING.md)"
+	@{ $(INSTALL) torch && $(INSTALL) torchvision && \
+	  $(INSTALL) --no-build-isolation --editable ".[$(LIGHT),train,serving]"; } || $(FAILED)
 	@touch $@
 
 # Sets $python to the first of PYTHONS that is new enough and can make environments.
