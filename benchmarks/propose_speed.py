@@ -78,7 +78,7 @@ def stages(paths: Sequence[Path]) -> dict[str, Any]:
         started = time.perf_counter()
         refs = open_scenes(paths).refs
         found = time.perf_counter()
-        scenes = [load(ref) for ref in refs]
+        scenes = [load(ref).scene for ref in refs]
         read = time.perf_counter()
         rows = [worker.ask(scene) for scene in scenes]
         ended = time.perf_counter()

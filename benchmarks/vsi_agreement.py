@@ -156,7 +156,7 @@ def load_scenes(paths: Sequence[Path], executor: Executor) -> dict[tuple[str, st
     loaded = {}
     for ref in scenes.open_scenes(paths).refs:
         try:
-            graph = build(scenes.load(ref))
+            graph = build(scenes.load(ref).scene)
         except SceneError as error:
             print(f"{ref.name}: {error}", file=sys.stderr)
             continue

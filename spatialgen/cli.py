@@ -169,6 +169,13 @@ def inspect(scene: Path, name: str | None, format_name: str | None, as_json: boo
 @click.option("--families", help="Question families, separated by commas; default: all.")
 @click.option("--per-scene", type=click.IntRange(1, 10_000), default=20, show_default=True)
 @click.option("--seed", type=click.IntRange(0), default=0, show_default=True)
+@click.option(
+    "--frames",
+    type=click.IntRange(1, 1_000),
+    default=32,
+    show_default=True,
+    help="Frames of each video that questions may be about, evenly taken.",
+)
 @click.option("--limit", type=click.IntRange(1), help="Only the first scenes, by name.")
 @click.option(
     "--exclude",
@@ -188,6 +195,7 @@ def propose(
     families: str | None,
     per_scene: int,
     seed: int,
+    frames: int,
     limit: int | None,
     exclude: tuple[Path, ...],
     workers: int | None,
@@ -214,6 +222,7 @@ def propose(
         families=_names(families),
         per_scene=per_scene,
         seed=seed,
+        frames=frames,
         limit=limit,
     )
     with Progress("scenes") as progress:

@@ -7,6 +7,7 @@ from spatialgen import scenes
 from spatialgen.errors import SceneError, UsageError
 from spatialgen.graph.boxes import heights, longest_sides
 from spatialgen.graph.build import build
+from spatialgen.graph.observe import observe
 from spatialgen.records import Scene
 from spatialgen.scenes import Rejected, SceneIndex, SceneRef
 
@@ -28,7 +29,7 @@ def inspect(path: Path, name: str | None = None, format: str | None = None) -> d
         if isinstance(found, Rejected):
             raise _unusable(path, found.name, found.code, found.detail)
         try:
-            return _describe(scenes.load(found))
+            return _describe(observe(scenes.load(found)))
         except SceneError as error:
             raise _unusable(path, found.name, error.code, str(error)) from error
     raise UsageError(f"{path}: no scene {name!r}; without --name all are listed")
@@ -43,7 +44,7 @@ def _list(index: SceneIndex) -> dict[str, Any]:
     for ref in index.refs:
         entry: dict[str, Any] = {"dataset": ref.dataset, "scene_name": ref.name}
         try:
-            scene = scenes.load(ref)
+            scene = observe(scenes.load(ref))
         except SceneError as error:
             listed.append(entry | {"rejected": error.code, "detail": str(error)})
             continue

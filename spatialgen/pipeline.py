@@ -8,6 +8,7 @@ from spatialgen.dataset.scenes import scene_to_json
 from spatialgen.errors import SceneError
 from spatialgen.family import Family
 from spatialgen.graph.build import build
+from spatialgen.graph.observe import FRAMES, observe
 from spatialgen.programs.executor import Executor
 from spatialgen.propose import built_in
 from spatialgen.propose.options import build_options
@@ -32,6 +33,7 @@ class Plan:
     families: tuple[str, ...]
     per_scene: int
     seed: int
+    frames: int = FRAMES
     round: int = 0
     proposer: str = built_in.NAME
 
@@ -60,7 +62,7 @@ class Worker:
     def work(self, ref: SceneRef) -> SceneRows:
         """Read a scene, ask, judge; a scene that can't be used becomes a rejected row."""
         try:
-            return self.ask(scenes.load(ref))
+            return self.ask(observe(scenes.load(ref), self.plan.frames))
         except SceneError as error:
             row = rejected_scene_row(ref.dataset, ref.name, error.code, str(error))
             return SceneRows(f"{ref.dataset}/{ref.name}", rejected=(row,))

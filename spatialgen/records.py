@@ -48,7 +48,11 @@ class Room:
 
 @dataclass(frozen=True, slots=True)
 class Camera:
-    """Pinhole intrinsics in pixels."""
+    """Intrinsics in pixels; the centre of the upper left pixel is (0, 0).
+
+    A pinhole, or with ``fisheye`` the equidistant lens with four coefficients
+    that OpenCV calls fisheye.
+    """
 
     fx: float
     fy: float
@@ -56,19 +60,28 @@ class Camera:
     cy: float
     width: int
     height: int
+    fisheye: tuple[float, float, float, float] | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Sighting:
-    """An object in a frame: its 2D box (x0, y0, x1, y1) in pixels, the share seen."""
+    """What a frame shows of an object.
+
+    ``box_px`` is the 2D box (x0, y0, x1, y1) of what is visible, ``pixels`` how
+    many pixels that is. ``fraction`` is the visible share of what would be seen
+    from here if nothing stood in front and the image had no edge; ``truncated``
+    tells that the image's edge cuts the object.
+    """
 
     box_px: tuple[float, float, float, float]
     fraction: float
+    pixels: int
+    truncated: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """One video frame.
+    """One video frame; ``index`` counts the frames of the whole video from 0.
 
     ``pose`` is camera-to-world, 3x4 row by row, OpenCV axes (x right, y down,
     z forward). ``seen`` maps object ids to what is visible of them.
@@ -96,6 +109,9 @@ class Scene:
     ``counts`` holds the annotated number of objects per label; it can differ
     from the number of boxes, and then the count is the one to trust.
     ``space`` names the physical place, which several scans may share.
+    ``frames`` are those that questions may be about; ``first_seen`` comes from
+    the whole video: object id to the time in seconds at which it first shows
+    enough of the object.
     """
 
     dataset: str
@@ -105,6 +121,7 @@ class Scene:
     counts: Mapping[str, int]
     room: Room = Room()
     frames: tuple[Frame, ...] = ()
+    first_seen: Mapping[str, float] = field(default_factory=dict)
     notes: tuple[Note, ...] = ()
 
     @property

@@ -15,6 +15,7 @@ from spatialgen.dataset.files import REMEDY, altered_files
 from spatialgen.dataset.folder import DatasetWriter
 from spatialgen.dataset.rows import rejected_scene_row
 from spatialgen.errors import DatasetError
+from spatialgen.graph.observe import FRAMES
 from spatialgen.parallel import ordered_map, uninterrupted
 from spatialgen.pipeline import Plan, SceneRows, Worker
 from spatialgen.programs.executor import Executor
@@ -34,12 +35,13 @@ class ProposeConfig(BaseModel):
     families: tuple[str, ...] = Field(default=(), description="empty: all of them")
     per_scene: int = Field(default=20, ge=1, le=10_000)
     seed: int = Field(default=0, ge=0)
+    frames: int = Field(default=FRAMES, ge=1, le=1_000)
     limit: int | None = Field(default=None, ge=1)
 
     def plan(self) -> Plan:
         """Return what to ask about every scene; raises UsageError for an unknown family."""
         chosen = built_in.families(self.families or built_in.family_names())
-        return Plan(tuple(family.name for family in chosen), self.per_scene, self.seed)
+        return Plan(tuple(family.name for family in chosen), self.per_scene, self.seed, self.frames)
 
 
 def propose(

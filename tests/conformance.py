@@ -96,7 +96,7 @@ def _checked_load(form: Format, ref: SceneRef) -> Scene | None:
 
 def _load(form: Format, ref: SceneRef) -> Scene | str:
     try:
-        return form.load(ref)
+        return form.load(ref).scene
     except SceneError as error:
         return error.code
 

@@ -24,7 +24,7 @@ R = math.sqrt(0.5)
 LEANING: Axes = ((R, 0.0, R), (0.0, 1.0, 0.0), (-R, 0.0, R))
 
 CAMERA = Camera(fx=500.0, fy=500.0, cx=320.0, cy=240.0, width=640, height=480)
-SIGHTING = Sighting((100.0, 120.0, 220.0, 300.0), 0.8)
+SIGHTING = Sighting((100.0, 120.0, 220.0, 300.0), 0.8, pixels=15_000, truncated=False)
 
 
 def thing(id: str, center: Vec3, size: Vec3, axes: Axes = UPRIGHT) -> SceneObject:
@@ -50,6 +50,10 @@ def scene_of(
 ) -> Scene:
     """Return a scene; without ``counts`` each label counts its boxes."""
     counted = Counter(one.label for one in things)
+    first_seen: dict[str, float] = {}
+    for frame in frames:
+        for id in frame.seen:
+            first_seen.setdefault(id, frame.time_s)
     return Scene(
         dataset="hand",
         name="made",
@@ -58,6 +62,7 @@ def scene_of(
         counts={**counted, **(counts or {})},
         room=room or Room(),
         frames=tuple(frames),
+        first_seen=first_seen,
     )
 
 

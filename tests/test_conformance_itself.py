@@ -14,6 +14,7 @@ from spatialgen.families import object_size_estimation as sound
 from spatialgen.family import Family
 from spatialgen.graph.build import SceneGraph
 from spatialgen.records import Box, Scene
+from spatialgen.scan import Scan
 from spatialgen.scenes import vsi_meta
 from spatialgen.verify.draft import Draft, Margin
 from tests.conformance import Workshop, check_family, check_format, workshop
@@ -156,7 +157,9 @@ def test_a_faulty_scene_is_found(
 ) -> None:
     path = tmp_path / "meta.json"
     path.write_text(json.dumps(META))
-    faulty = replace(vsi_meta.FORMAT, load=lambda ref: change(vsi_meta.FORMAT.load(ref)))
+    faulty = replace(
+        vsi_meta.FORMAT, load=lambda ref: Scan(change(vsi_meta.FORMAT.load(ref).scene))
+    )
     with pytest.raises(AssertionError, match=told):
         check_format(faulty, path)
     check_format(vsi_meta.FORMAT, path)
@@ -167,8 +170,8 @@ def test_a_format_that_changes_its_mind_is_found(tmp_path: Path) -> None:
     path.write_text(json.dumps(META))
     calls = count()
 
-    def load(ref: Any) -> Scene:
-        return replace(vsi_meta.FORMAT.load(ref), space=f"space {next(calls)}")
+    def load(ref: Any) -> Scan:
+        return Scan(replace(vsi_meta.FORMAT.load(ref).scene, space=f"space {next(calls)}"))
 
     with pytest.raises(AssertionError, match="loading twice"):
         check_format(replace(vsi_meta.FORMAT, load=load), path)

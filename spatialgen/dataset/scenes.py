@@ -32,6 +32,7 @@ def scene_to_json(scene: Scene) -> dict[str, Any]:
             "polygon": room.polygon and [list(point) for point in room.polygon],
         },
         "frames": [_frame_to_json(frame) for frame in scene.frames],
+        "first_seen": dict(sorted(scene.first_seen.items())),
     }
 
 
@@ -65,6 +66,7 @@ def scene_from_json(data: dict[str, Any]) -> Scene:
             polygon=_known(room["polygon"], lambda points: tuple(_floats(p, 2) for p in points)),
         ),
         frames=tuple(_frame_from_json(frame) for frame in data["frames"]),
+        first_seen={key: _float(time_s) for key, time_s in dict(data["first_seen"]).items()},
     )
 
 
@@ -103,22 +105,42 @@ def _frame_to_json(frame: Frame) -> dict[str, Any]:
         "time_s": frame.time_s,
         "pose": [list(row) for row in frame.pose],
         "camera": [camera.fx, camera.fy, camera.cx, camera.cy, camera.width, camera.height],
+        "fisheye": camera.fisheye and list(camera.fisheye),
         "seen": {
-            key: [*sighting.box_px, sighting.fraction]
-            for key, sighting in sorted(frame.seen.items())
+            key: [*each.box_px, each.fraction, each.pixels, each.truncated]
+            for key, each in sorted(frame.seen.items())
         },
     }
 
 
 def _frame_from_json(data: dict[str, Any]) -> Frame:
-    fx, fy, cx, cy, width, height = data["camera"]
+    *lens, width, height = data["camera"]
+    fx, fy, cx, cy = _floats(lens, 4)
     return Frame(
-        index=int(data["index"]),
-        time_s=float(data["time_s"]),
-        pose=tuple(_floats(row, 4) for row in data["pose"]),
-        camera=Camera(fx, fy, cx, cy, int(width), int(height)),
-        seen={
-            key: Sighting(_floats(values[:4], 4), float(values[4]))
-            for key, values in dict(data["seen"]).items()
-        },
+        index=_whole(data["index"]),
+        time_s=_float(data["time_s"]),
+        pose=_rows(data["pose"]),
+        camera=Camera(
+            fx,
+            fy,
+            cx,
+            cy,
+            _whole(width),
+            _whole(height),
+            fisheye=_known(data["fisheye"], lambda values: _floats(values, 4)),
+        ),
+        seen={key: _sighting(values) for key, values in dict(data["seen"]).items()},
     )
+
+
+def _rows(rows: Any) -> Any:
+    if not isinstance(rows, list) or len(rows) != 3:
+        raise ValueError("a pose of 3 rows is expected")
+    return tuple(_floats(row, 4) for row in rows)
+
+
+def _sighting(values: Any) -> Sighting:
+    *box, fraction, pixels, truncated = values
+    if not isinstance(truncated, bool):
+        raise ValueError(f"{truncated!r} is neither true nor false")
+    return Sighting(_floats(box, 4), _float(fraction), _whole(pixels), truncated)

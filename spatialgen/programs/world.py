@@ -48,7 +48,7 @@ def _object(scene: Scene, i: int) -> World:
         "center": list(thing.box.center),
         "size": list(thing.box.size),
         "axes": [list(row) for row in thing.box.axes],
-        "first_seen": seen[0].time_s if seen else None,
+        "first_seen": scene.first_seen.get(thing.id),
         "frames": [frame.index for frame in seen],
     }
 

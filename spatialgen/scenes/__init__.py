@@ -14,7 +14,7 @@ from pathlib import Path
 
 from spatialgen import discovery
 from spatialgen.errors import SpatialgenError, UsageError
-from spatialgen.records import Scene
+from spatialgen.scan import Scan
 from spatialgen.scenes._base import Format, Rejected, SceneRef
 
 __all__ = ["Format", "Rejected", "SceneIndex", "SceneRef", "formats", "load", "open_scenes"]
@@ -84,8 +84,8 @@ def open_scenes(paths: Sequence[Path], format: str | None = None) -> SceneIndex:
     return SceneIndex(refs, rejected, _inputs(sources), tuple(sorted(skipped)))
 
 
-def load(ref: SceneRef) -> Scene:
-    """Read one scene.
+def load(ref: SceneRef) -> Scan:
+    """Read one scene, with the geometry and pictures behind it.
 
     Raises SceneError with a code where this scene can't be used, and
     SpatialgenError where its file can't be read any more.

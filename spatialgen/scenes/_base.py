@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias, TypeGuard
 
-from spatialgen.records import Scene
+from spatialgen.scan import Scan
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,7 @@ class Format:
     layout: str
     recognises: Callable[[Path], bool]
     index: Callable[[Path], Iterator[Found]]
-    load: Callable[[SceneRef], Scene]
+    load: Callable[[SceneRef], Scan]
 
 
 def one_line(text: str, limit: int = 100) -> str:

@@ -51,6 +51,7 @@ from typing import BinaryIO, TextIO
 
 from spatialgen.errors import SceneError, SpatialgenError
 from spatialgen.records import Note, Scene
+from spatialgen.scan import Scan
 from spatialgen.scenes import _json_stream as json_stream
 from spatialgen.scenes import _meta_entry as meta_entry
 from spatialgen.scenes._base import Format, Found, Rejected, SceneRef, is_name, one_line
@@ -90,7 +91,7 @@ def _index_member(path: Path, stream: BinaryIO, member: json_stream.Member) -> F
     return SceneRef("vsi_meta", str(path), dataset, name, member.value)
 
 
-def _load(ref: SceneRef) -> Scene:
+def _load(ref: SceneRef) -> Scan:
     if ref.locator is None:
         raise ValueError("a scene of a metadata file needs the locator that the index gave it")
     path = Path(ref.path)
@@ -103,7 +104,7 @@ def _load(ref: SceneRef) -> Scene:
                 f"it was being read, so run again ({error})"
             ) from error
     dataset, notes = _dataset(entry, path)
-    return meta_entry.read(entry, dataset, ref.name, notes)
+    return Scan(meta_entry.read(entry, dataset, ref.name, notes))
 
 
 def _entry(stream: BinaryIO, span: json_stream.Span, depth: int = 0) -> dict[str, object]:

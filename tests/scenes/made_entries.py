@@ -38,7 +38,7 @@ def save(folder: Path, scenes: dict[str, Any], name: str = "meta.json") -> Path:
 def load_one(folder: Path, raw: Any, name: str = "room 7") -> Scene:
     (found,) = FORMAT.index(save(folder, {name: raw}))
     assert isinstance(found, SceneRef)
-    return FORMAT.load(found)
+    return FORMAT.load(found).scene
 
 
 def codes(scene: Scene) -> list[str]:

@@ -109,7 +109,7 @@ def test_inputs_are_hashes_of_the_content(tmp_path: Path) -> None:
 
 def test_load_by_reference(tmp_path: Path) -> None:
     (ref,) = open_scenes([save(tmp_path, {"a": entry()})]).refs
-    scene = load(ref)
+    scene = load(ref).scene
     assert isinstance(scene, Scene)
     assert scene.key == "made/a"
 

@@ -109,7 +109,7 @@ def _check(path: Path) -> set[str]:
         assert (each.dataset + each.name + each.detail).isprintable()
     for ref in index.refs:
         try:
-            scene = load(ref)
+            scene = load(ref).scene
         except SceneError as error:
             happened.add(error.code)
             continue

@@ -23,7 +23,7 @@ def loaded() -> list[Scene]:
     index = open_scenes([DATA])
     assert index.rejected == ()
     assert sorted(index.inputs) == [f"{name}_meta_info_val.json" for name in FILES]
-    return [load(ref) for ref in index.refs]
+    return [load(ref).scene for ref in index.refs]
 
 
 def test_every_scene_loads(loaded: list[Scene]) -> None:

@@ -49,7 +49,7 @@ def test_written_scenes_are_read_back_equal(tmp_path: Path) -> None:
     write(path, iter(scenes))
     refs = list(FORMAT.index(path))
     assert FORMAT.recognises(path)
-    assert [FORMAT.load(ref) for ref in refs if isinstance(ref, SceneRef)] == scenes
+    assert [FORMAT.load(ref).scene for ref in refs if isinstance(ref, SceneRef)] == scenes
     assert os.listdir(tmp_path) == ["out.json"]
 
 
@@ -69,7 +69,7 @@ def test_notes_are_not_written(tmp_path: Path) -> None:
     write(path, [dataclasses.replace(faulty, notes=faulty.notes * 2)])
     (ref,) = FORMAT.index(path)
     assert isinstance(ref, SceneRef)
-    assert FORMAT.load(ref) == faulty
+    assert FORMAT.load(ref).scene == faulty
 
 
 FRAME = Frame(0, 0.0, ((1.0, 0.0, 0.0, 0.0),) * 3, Camera(1.0, 1.0, 1.0, 1.0, 2, 2))

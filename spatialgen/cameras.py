@@ -1,0 +1,125 @@
+"""From points to pixels and back, for pinhole and fisheye lenses.
+
+Camera axes are OpenCV's: x right, y down, z forward. A pixel's centre has
+whole coordinates. The fisheye is J. Kannala and S. Brandt, "A Generic Camera
+Model and Calibration Method", 2006, with the four odd coefficients of OpenCV.
+"""
+
+import functools
+
+import numpy as np
+import numpy.typing as npt
+
+from spatialgen.records import Camera
+
+Floats = npt.NDArray[np.float64]
+
+#: Points nearer to the camera plane than this have no pixel, in metres.
+NEAREST = 1e-6
+
+# Newton's steps until an angle is exact in double precision.
+_STEPS = 12
+
+
+def project(camera: Camera, points: Floats) -> Floats:
+    """Return the pixels (n, 2) of points (n, 3) in the camera's frame; NaN where there is none.
+
+    A pinhole sees what is in front of it. A fisheye too sees what is beside it,
+    as far as its formula rises with the angle.
+    """
+    x, y, z = points.T
+    with np.errstate(divide="ignore", invalid="ignore"):
+        if camera.fisheye is None:
+            scale = np.where(z > NEAREST, 1.0 / z, np.nan)
+        else:
+            aside = np.hypot(x, y)
+            angle = np.arctan2(aside, z)
+            bent = np.where(angle <= _widest(camera.fisheye), _bend(camera.fisheye, angle), np.nan)
+            ahead = np.where(z > NEAREST, 1.0 / z, np.nan)
+            scale = np.where(aside > NEAREST, bent / aside, ahead)
+    return np.stack([camera.fx * x * scale + camera.cx, camera.fy * y * scale + camera.cy], axis=1)
+
+
+def rays(camera: Camera, pixels: Floats) -> Floats:
+    """Return unit directions (n, 3) in the camera's frame through pixels (n, 2).
+
+    NaN where a fisheye shows nothing.
+    """
+    x = (pixels[:, 0] - camera.cx) / camera.fx
+    y = (pixels[:, 1] - camera.cy) / camera.fy
+    if camera.fisheye is None:
+        directions = np.stack([x, y, np.ones_like(x)], axis=1)
+        return np.asarray(directions / np.linalg.norm(directions, axis=1, keepdims=True))
+    bent = np.hypot(x, y)
+    angle = _unbend(camera.fisheye, bent)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        aside = np.where(bent > 0, np.sin(angle) / bent, 1.0)
+    return np.stack([x * aside, y * aside, np.cos(angle)], axis=1)
+
+
+def inside(camera: Camera, pixels: Floats) -> npt.NDArray[np.bool_]:
+    """Tell which pixels (n, 2) lie in the image, (n,); NaN does not."""
+    u, v = pixels.T
+    return np.asarray(
+        (u >= -0.5) & (u < camera.width - 0.5) & (v >= -0.5) & (v < camera.height - 0.5)
+    )
+
+
+def pixel_grid(camera: Camera) -> Floats:
+    """Return the centres of all pixels row by row, (height * width, 2)."""
+    v, u = np.mgrid[: camera.height, : camera.width]
+    return np.stack([u.ravel(), v.ravel()], axis=1).astype(np.float64)
+
+
+def resized(camera: Camera, width: int, height: int) -> Camera:
+    """Return the camera of the same picture in another size."""
+    across, down = width / camera.width, height / camera.height
+    return Camera(
+        fx=camera.fx * across,
+        fy=camera.fy * down,
+        cx=(camera.cx + 0.5) * across - 0.5,
+        cy=(camera.cy + 0.5) * down - 0.5,
+        width=width,
+        height=height,
+        fisheye=camera.fisheye,
+    )
+
+
+def to_camera(pose: Floats, points: Floats) -> Floats:
+    """Return world points (n, 3) in the frame of a camera with this pose (4, 4) or (3, 4)."""
+    return np.asarray((points - pose[:3, 3]) @ pose[:3, :3])
+
+
+def to_world(pose: Floats, points: Floats) -> Floats:
+    """Return points (n, 3) of a camera's frame in the world."""
+    return np.asarray(points @ pose[:3, :3].T + pose[:3, 3])
+
+
+def _bend(lens: tuple[float, float, float, float], angle: Floats) -> Floats:
+    square = angle * angle
+    k1, k2, k3, k4 = lens
+    return angle * (1 + square * (k1 + square * (k2 + square * (k3 + square * k4))))
+
+
+def _slope(lens: tuple[float, float, float, float], angle: Floats) -> Floats:
+    square = angle * angle
+    k1, k2, k3, k4 = lens
+    return 1 + square * (3 * k1 + square * (5 * k2 + square * (7 * k3 + square * 9 * k4)))
+
+
+@functools.lru_cache(maxsize=64)
+def _widest(lens: tuple[float, float, float, float]) -> float:
+    """Return the angle up to which the lens maps different angles to different places."""
+    angles = np.linspace(0.0, np.pi, 2049)
+    falling = np.flatnonzero(_slope(lens, angles) <= 0)
+    return float(angles[max(falling[0] - 1, 0)]) if len(falling) else float(np.pi)
+
+
+def _unbend(lens: tuple[float, float, float, float], bent: Floats) -> Floats:
+    widest = _widest(lens)
+    limit = _bend(lens, np.array([widest]))[0]
+    angle = np.clip(bent, 0.0, widest)
+    for _ in range(_STEPS):
+        step = (_bend(lens, angle) - bent) / np.maximum(_slope(lens, angle), 1e-3)
+        angle = np.clip(angle - step, 0.0, widest)
+    return np.where(bent <= limit, angle, np.nan)

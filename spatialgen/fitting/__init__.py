@@ -1,0 +1,1 @@
+"""Fit boxes and floors to measured points."""

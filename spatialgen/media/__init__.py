@@ -1,0 +1,1 @@
+"""Pictures of a recording: which frames are taken, and decoding them."""
