@@ -81,7 +81,7 @@ def load(
         )
     config = config or next(iter(known.rows), None)
     dataset = source.open_dataset(
-        source.Source(
+        source.Selection(
             repo=known.repo,
             revision=revision or known.revision,
             config=config,

@@ -1,6 +1,6 @@
 """The rows and media of a benchmark, from a local folder or from the Hub.
 
-A benchmark says in a `Source` what lies where; nothing here knows a benchmark by its name.
+A `Selection` says what lies where; nothing here knows a benchmark by its name.
 """
 
 import hashlib
@@ -22,15 +22,14 @@ _PATTERNS_TOLD = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
-    """Where the questions and media of a benchmark are.
+class Selection:
+    """Which part of a dataset is wanted, and what holds it.
 
     ``files`` are patterns of the files with the rows, the preferred one first; all files that
     match the first pattern which matches any are read, in the order of their names. Without
     patterns the card on the Hub says which files ``config`` and ``split`` mean, and in a folder
     the usual names are tried (`usual_files`). ``columns`` must be in every row. ``media`` are
-    zip archives; rows may lie in them too. ``rows`` is how many rows the whole benchmark has.
-    ``revision`` is a commit; None means the newest.
+    zip archives; rows may lie in them too. ``revision`` is a commit; None means the newest.
     """
 
     repo: str
@@ -40,7 +39,6 @@ class Source:
     files: tuple[str, ...] = ()
     columns: tuple[str, ...] = ()
     media: tuple[str, ...] = ()
-    rows: int | None = None
 
 
 def usual_files(config: str | None, split: str) -> tuple[str, ...]:
@@ -57,16 +55,15 @@ def usual_files(config: str | None, split: str) -> tuple[str, ...]:
 
 
 class Dataset:
-    """The rows of a source and its media; made by `open_dataset`.
+    """The rows of a selection and its media; made by `open_dataset`.
 
-    ``count`` is the number of rows, and ``partial`` says that the whole benchmark has more.
-    ``revision`` is the commit that the rows are of, None where it is not known; ``digest``
-    is a SHA-256 over the files with the rows, None where ``datasets`` loaded them. Threads
-    may call `find` at the same time.
+    ``count`` is the number of rows. ``revision`` is the commit that they are of, None where it
+    is not known; ``digest`` is a SHA-256 over the files with the rows, None where ``datasets``
+    loaded them. Threads may call `find` at the same time.
     """
 
-    def __init__(self, source: Source, place: Place, cache: Path) -> None:
-        self.source = source
+    def __init__(self, selection: Selection, place: Place, cache: Path) -> None:
+        self._selection = selection
         self._place = place
         self._cache = cache
         self._mutex = threading.Lock()
@@ -74,12 +71,11 @@ class Dataset:
         self._unpacked: dict[str, Path] = {}
         if place.folder is not None:
             self._check_archives()
-        described = place.folder is None and not source.files
+        described = place.folder is None and not selection.files
         self._table = self._described_table() if described else None
         self._files, self.revision = ((), place.revision("")) if described else self._row_files()
         self.digest = _digest(self._files) if self._files else None
         self.count = self._checked_count()
-        self.partial = source.rows is not None and self.count < source.rows
 
     def rows(self) -> Iterator[Row]:
         """Give the rows in the dataset's order; may be called again. Raises DataError."""
@@ -114,24 +110,24 @@ class Dataset:
             if unsafe(name)
             or (
                 self._place.get(name) is None
-                and not any(name in self._listing(archive) for archive in self.source.media)
+                and not any(name in self._listing(archive) for archive in self._selection.media)
             )
         ]
 
     def _check_archives(self) -> None:
         """Raise DataError now for an archive that is cut off, not after hours."""
-        for archive in self.source.media:
+        for archive in self._selection.media:
             self._listing(archive)
 
     def _row_files(self) -> tuple[tuple[Path, ...], str | None]:
         """Return the files with the rows, and the commit they are of."""
-        source, place = self.source, self._place
-        patterns = source.files or usual_files(source.config, source.split)
+        selection, place = self._selection, self._place
+        patterns = selection.files or usual_files(selection.config, selection.split)
         for pattern in patterns:
             if names := place.match(pattern):
                 paths = [path for name in names if (path := place.get(name)) is not None]
                 return tuple(paths), place.revision(names[0])
-        for archive in source.media if source.files else ():
+        for archive in selection.media if selection.files else ():
             for pattern in patterns:
                 if names := matching(tuple(self._listing(archive)), pattern):
                     folder = self._folder(archive)
@@ -141,31 +137,25 @@ class Dataset:
         raise DataError(f"{message}; get the data with: {self._line()}")
 
     def _described_table(self) -> HubTable:
-        source, commit = self.source, self._place.revision("")
-        return HubTable(source.repo, source.config, source.split, commit)
+        selection, commit = self._selection, self._place.revision("")
+        return HubTable(selection.repo, selection.config, selection.split, commit)
 
     def _checked_count(self) -> int:
-        source, where = self.source, self._place.name
+        selection, where = self._selection, self._place.name
         if self._table is not None:
-            if missing := [name for name in source.columns if name not in self._table.columns]:
+            if missing := [name for name in selection.columns if name not in self._table.columns]:
                 raise DataError(f"{where}: has no column {', '.join(missing)}")
             count = len(self._table)
         else:
-            count = sum(check_rows(path, source.columns) for path in self._files)
+            count = sum(check_rows(path, selection.columns) for path in self._files)
         if not count:
             raise DataError(f"{where}: the files with the rows have none; get them again")
-        expected = source.rows
-        # A folder may hold a part on purpose. More rows, or fewer on the Hub, are other data.
-        fewer_is_fine = self._place.folder is not None
-        if expected is None or count == expected or (count < expected and fewer_is_fine):
-            return count
-        message = f"{where}: has {count:,} rows where {expected:,} are expected"
-        raise DataError(f"{message}; the data have changed, so choose the revision they were in")
+        return count
 
     def _likely_first(self, names: Sequence[str]) -> list[str]:
         """Return the archives, those named like the first folder of a path first."""
         tops = [name.partition("/")[0] for name in names]
-        return sorted(self.source.media, key=lambda archive: Path(archive).stem not in tops)
+        return sorted(self._selection.media, key=lambda archive: Path(archive).stem not in tops)
 
     def _listing(self, archive: str) -> frozenset[str]:
         """Return the paths in an archive, none where there is no such archive."""
@@ -185,11 +175,11 @@ class Dataset:
             return self._unpacked[archive]
 
     def _missing(self, names: Sequence[str]) -> str:
-        absent = [archive for archive in self.source.media if self._place.get(archive) is None]
+        absent = [archive for archive in self._selection.media if self._place.get(archive) is None]
         tops = {name.partition("/")[0] for name in names}
         likely = [archive for archive in absent if Path(archive).stem in tops]
         what = " or ".join(names)
-        if not self.source.media:
+        if not self._selection.media:
             where = f"is not in {self._place.name}"
         elif absent:
             where = f"is not in {self._place.name}, and {', '.join(likely or absent)} is not there"
@@ -198,20 +188,20 @@ class Dataset:
         return f"{what}: {where}; get it with: {self._line(likely or absent)}"
 
     def _line(self, files: Sequence[str] = ()) -> str:
-        source = self.source
-        folder = self._place.folder or Path(source.repo.rpartition("/")[2])
-        return download_line(source.repo, source.revision, folder, files)
+        selection = self._selection
+        folder = self._place.folder or Path(selection.repo.rpartition("/")[2])
+        return download_line(selection.repo, selection.revision, folder, files)
 
 
-def open_dataset(source: Source, cache: Path, folder: Path | None = None) -> Dataset:
+def open_dataset(selection: Selection, cache: Path, folder: Path | None = None) -> Dataset:
     """Open a benchmark's rows and media from ``folder``, or from the Hub where it is None.
 
     Archives are unpacked below ``cache``. Raises DataError, with the command that gets the data
-    where they are missing, and for a column or number of rows that is not as the source says.
+    where they are missing, and for a column that is missing in a row.
     """
     if folder is None:
-        return Dataset(source, hub_place(source.repo, source.revision), cache)
-    return Dataset(source, LocalFolder(folder, source.repo, source.revision), cache)
+        return Dataset(selection, hub_place(selection.repo, selection.revision), cache)
+    return Dataset(selection, LocalFolder(folder, selection.repo, selection.revision), cache)
 
 
 def _digest(paths: Sequence[Path]) -> str:

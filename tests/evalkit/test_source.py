@@ -7,6 +7,7 @@ import shlex
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -19,19 +20,18 @@ from evalkit.media.errors import MediaError
 from evalkit.media.images import ImageStore
 from evalkit.media.video import Sampling
 from evalkit.places import download_line, matching
-from evalkit.source import Dataset, Source, open_dataset, usual_files
+from evalkit.source import Dataset, Selection, open_dataset, usual_files
 from tests.evalkit.loopback_hub import COMMIT, Hub, serving
 from tests.evalkit.made_media import as_lines, number_in, write_parquet, write_video, write_zip
 
 ROOT = Path(__file__).parents[2]
 
-VIDEOS = Source(
+VIDEOS = Selection(
     repo="org/videos",
     revision=COMMIT,
     files=("test-*.parquet", "test.jsonl"),
     columns=("id", "dataset", "scene_name", "question", "options"),
     media=("arkitscenes.zip", "scannet.zip"),
-    rows=4,
 )
 
 
@@ -76,7 +76,7 @@ def video_of(row: dict[str, Any]) -> str:
 def test_a_folder_of_videos(tmp_path: Path, folder: Path) -> None:
     dataset = open_dataset(VIDEOS, tmp_path / "cache", folder)
     assert list(dataset.rows()) == list(dataset.rows()) == QUESTIONS
-    assert (dataset.count, dataset.partial, dataset.revision) == (4, False, None)
+    assert (dataset.count, dataset.revision) == (4, None)
     assert dataset.missing(map(video_of, QUESTIONS)) == ["scannet/scene0015_00.mp4"]
     assert not (tmp_path / "cache").exists()  # nothing was unpacked to find that out
     with FrameCache(tmp_path / "cache") as cache:
@@ -116,7 +116,7 @@ def test_rows_in_an_archive(tmp_path: Path) -> None:
         "data/a.png": b"x",
     }
     write_zip(folder / "data.zip", files)
-    source = Source("org/images", files=("data/raw/tiny.jsonl",), media=("data.zip",))
+    source = Selection("org/images", files=("data/raw/tiny.jsonl",), media=("data.zip",))
     dataset = open_dataset(source, tmp_path / "cache", folder)
     assert [row["id"] for row in dataset.rows()] == ["a"]
     assert dataset.find("data/a.png").read_bytes() == b"x"
@@ -134,7 +134,7 @@ def test_images_in_rows(tmp_path: Path) -> None:
     store = ImageStore(tmp_path / "images")
     ids = []
     for name, column in (("test.parquet", "images"), ("test.tsv", "image")):
-        dataset = open_dataset(Source("org/x", files=(name,)), tmp_path / "cache", folder)
+        dataset = open_dataset(Selection("org/x", files=(name,)), tmp_path / "cache", folder)
         (row,) = dataset.rows()
         cell = row[column] if name.endswith("parquet") else json.loads(row[column])
         ids.append(store.cell(cell[0]).id)
@@ -142,8 +142,7 @@ def test_images_in_rows(tmp_path: Path) -> None:
 
 
 def opened(tmp_path: Path, folder: Path, **changes: Any) -> Dataset:
-    fields = {name: getattr(VIDEOS, name) for name in VIDEOS.__dataclass_fields__}
-    return open_dataset(Source(**(fields | changes)), tmp_path / "cache", folder)
+    return open_dataset(replace(VIDEOS, **changes), tmp_path / "cache", folder)
 
 
 @pytest.mark.parametrize(
@@ -159,7 +158,6 @@ def opened(tmp_path: Path, folder: Path, **changes: Any) -> Dataset:
             "row 3 has no column dataset, scene_name, question, options",
             id="column of one row",
         ),
-        pytest.param(lambda f: None, {"rows": 3}, "has 4 rows where 3 are expected", id="more"),
         pytest.param(
             lambda f: (f / "test.jsonl").write_bytes(b"\n"), {}, "have none", id="no rows at all"
         ),
@@ -183,15 +181,6 @@ def test_what_is_wrong_with_a_folder(
         opened(tmp_path, folder, **changes)
     assert str(caught.value).startswith(str(folder))
     assert "\n" not in str(caught.value)
-
-
-@pytest.mark.parametrize(
-    ("rows", "partial"), [(None, False), (4, False), (5, True)], ids=["unknown", "all", "a part"]
-)
-def test_a_part_of_a_benchmark_is_said_to_be_one(
-    tmp_path: Path, folder: Path, rows: int | None, partial: bool
-) -> None:
-    assert opened(tmp_path, folder, rows=rows).partial is partial
 
 
 def command_in(error: BaseException) -> list[str]:
@@ -276,7 +265,7 @@ def test_patterns_match_alike_in_folders_and_lists(
         (tmp_path / name).write_bytes(as_lines(QUESTIONS))
     assert list(matching(names, pattern)) == found
     if found == ["test.jsonl"]:
-        source = Source("org/x", files=(pattern,))
+        source = Selection("org/x", files=(pattern,))
         assert open_dataset(source, tmp_path / "cache", tmp_path).count == 4
 
 
@@ -295,11 +284,11 @@ OPEN = """
 import json, sys
 from pathlib import Path
 from evalkit.errors import EvalkitError
-from evalkit.source import Source, open_dataset
+from evalkit.source import Selection, open_dataset
 fields, cache, find = json.loads(sys.argv[1]), Path(sys.argv[2]), sys.argv[3:]
 fields = {name: tuple(it) if isinstance(it, list) else it for name, it in fields.items()}
 try:
-    dataset = open_dataset(Source(**fields), cache)
+    dataset = open_dataset(Selection(**fields), cache)
     print(json.dumps({
         "rows": [str(row) for row in dataset.rows()],
         "count": dataset.count,
@@ -315,7 +304,7 @@ except EvalkitError as error:
 def from_hub(
     hub: Hub, tmp_path: Path, source: dict[str, Any], *find: str, offline: str = "0"
 ) -> dict[str, Any]:
-    """Open a source in a process of its own, whose Hub is ``hub``; return what it prints."""
+    """Open a selection in a process of its own, whose Hub is ``hub``; return what it prints."""
     settings = {
         "HF_ENDPOINT": hub.endpoint,
         "HF_HOME": str(tmp_path / "hf"),
@@ -341,7 +330,7 @@ def zipped(tmp_path: Path) -> bytes:
 
 def test_the_hub_gives_files_at_the_pinned_commit(tmp_path: Path, zipped: bytes) -> None:
     files = {"test.jsonl": as_lines(QUESTIONS), "scannet.zip": zipped, "other.zip": zipped}
-    source = {"repo": "org/x", "revision": COMMIT, "files": ["test.jsonl"], "rows": 4}
+    source = {"repo": "org/x", "revision": COMMIT, "files": ["test.jsonl"]}
     source |= {"columns": ["id"], "media": ["other.zip", "scannet.zip"]}
     with serving(Hub("org/x", files)) as hub:
         found = from_hub(hub, tmp_path, source, "scannet/a.txt")
@@ -388,9 +377,6 @@ def test_the_hub_gives_what_the_card_says(tmp_path: Path) -> None:
     [
         pytest.param({"repo": "org/none"}, "is no dataset on the Hub", id="repository"),
         pytest.param({"repo": "org/x", "revision": "v9"}, "has no revision 'v9'", id="revision"),
-        pytest.param(
-            {"repo": "org/x", "files": ["test.jsonl"], "rows": 5}, "has 4 rows where 5", id="fewer"
-        ),
         pytest.param(
             {"repo": "org/x", "files": ["a.jsonl"]},
             "get the data with: hf download org/x --repo-type dataset --local-dir x",
