@@ -19,8 +19,8 @@ class Source:
 
     ``rows`` gives the number of questions of each configuration, and ``files`` the patterns of
     the files that hold them, the preferred one first, with paths in the repository.
-    ``revision`` is the commit of the dataset that the numbers were checked with, or None where
-    none is known.
+    ``revision`` is the commit that is read unless another is chosen: one that public code reads,
+    or None, the newest, where none is known.
     """
 
     repo: str

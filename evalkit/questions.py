@@ -34,13 +34,15 @@ class Data:
     """Where the questions came from.
 
     ``content`` is a hash of all questions without their images, ``digest`` one of the files
-    they were read from. ``count`` is how many there are and ``whole`` how many the whole
-    benchmark has, None where that is not known.
+    they were read from. ``revision`` is the commit that they are of, None where it is not known,
+    and ``pinned`` the one that the benchmark names. ``count`` is how many there are and ``whole``
+    how many the whole benchmark has, None where that is not known.
     """
 
     repo: str
     config: str | None
     revision: str | None
+    pinned: str | None
     digest: str | None
     content: str
     count: int
@@ -115,6 +117,7 @@ def load(
         known.repo,
         config,
         dataset.revision or revision,
+        known.revision,
         dataset.digest,
         digest(docs),
         len(docs),

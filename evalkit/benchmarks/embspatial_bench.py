@@ -51,6 +51,7 @@ BENCHMARK = Benchmark(
         split="test",
         rows={"default": 3640},
         licence="CC-BY-4.0",
+        revision="3c0e6b34b632de666a51091727c0128d07a54a6a",
         files={"default": PARQUET},
     ),
     columns=(

@@ -59,6 +59,7 @@ BENCHMARK = Benchmark(
         split="test",
         rows={"default": 400},
         licence="Apache-2.0",
+        revision="6bf393250b0981c3f6dd77eb58b6d6879038633f",
         files={"default": PARQUET},
     ),
     columns=("question_id", "question", "question_type", "answer", "visual_indices", "images"),

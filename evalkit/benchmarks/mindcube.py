@@ -57,6 +57,7 @@ BENCHMARK = Benchmark(
         split="test",
         rows={"tiny": 1050, "full": 21154},
         licence="MIT",
+        revision="9c941b46a6bd65b6914669ef7a579948fc9c8467",
         files={
             "tiny": _files("MindCube_tinybench.jsonl"),
             "full": _files("MindCube.jsonl"),

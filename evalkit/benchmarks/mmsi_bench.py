@@ -52,6 +52,7 @@ BENCHMARK = Benchmark(
         split="test",
         rows={"default": 1000},
         licence="CC-BY-NC-4.0",
+        revision="ec7c92bfaf7728fcca1d61e3e224e190af309436",
         files={"default": ("MMSI_Bench.parquet", *PARQUET)},
     ),
     columns=("id", "images", "question_type", "question", "answer", "thought"),

@@ -59,6 +59,8 @@ BENCHMARK = Benchmark(
         split="test",
         rows={"full": 5130},
         licence="Apache-2.0",
+        # Of 11 November 2025: the questions of the paper, in another order.
+        revision="d7cb1a3960b79dd3e20d4990b83005e96e1bcd9d",
         # Not test*.parquet: test_debiased.parquet and test_pruned.parquet hold parts of it.
         files={"full": ("test.jsonl", "test-*.parquet", "test.parquet")},
     ),

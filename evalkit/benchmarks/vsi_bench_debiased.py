@@ -17,6 +17,7 @@ BENCHMARK = replace(
         split="test",
         rows={"debiased": 2363},
         licence="Apache-2.0",
+        revision=vsi_bench.BENCHMARK.source.revision,
         # The other files hold all questions, of which `belongs` takes the right ones.
         files={"debiased": ("test_debiased.parquet", *vsi_bench.BENCHMARK.source.files["full"])},
         note="a configuration named `pruned` holds the rows that were taken out, not these",

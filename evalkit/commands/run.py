@@ -220,7 +220,7 @@ def _folder_questions(path: Path, scorer: str, data: Path | None, blind: bool) -
         message = f"{root}: has no videos; give --data with {chosen.media.place} in it"
         raise DataError(f"{message}, or --backend text-only to ask without them")
     content = digest(rows)
-    info = Data(chosen.source.repo, None, None, content, content, len(rows), len(rows))
+    info = Data(chosen.source.repo, None, None, None, content, content, len(rows), len(rows))
     return Questions(chosen, questions(chosen, rows), info, MediaFolder(root))
 
 

@@ -85,6 +85,9 @@ def remarks(run: Run) -> list[str]:
     if whole and results["dataset"]["count"] != whole:
         have = results["dataset"]["count"]
         found.append(f"The data have {have:,} questions; the whole benchmark has {whole:,}.")
+    read, pinned = (results["dataset"].get(name) for name in ("revision", "pinned"))
+    if read and pinned and read != pinned:
+        found.append(f"The data are of commit {read[:12]}; evalkit names {pinned[:12]} for them.")
     others = [f"{name} {percent(each['overall'])}" for name, each in results["scorers"].items()]
     found.append(f"The same answers by every scorer: {', '.join(others)}.")
     return found

@@ -1,5 +1,6 @@
 """What every benchmark file has to declare, and each official prompt byte for byte."""
 
+import re
 from typing import Any
 
 import pytest
@@ -32,9 +33,15 @@ def test_a_file_declares_a_whole_benchmark(name: str) -> None:
     assert set(benchmark.needs) <= set(benchmark.columns)
     assert benchmark.source.licence
     assert all(count > 0 for count in benchmark.source.rows.values())
+    assert re.fullmatch("[0-9a-f]{40}", benchmark.source.revision or "0" * 40)
     named = (*benchmark.types, *benchmark.merged)
     assert set(benchmark.macro) <= set(named)
     assert {part for parts in benchmark.merged.values() for part in parts} <= set(benchmark.types)
+
+
+def test_all_but_two_name_the_commit_that_is_read() -> None:
+    unknown = [name for name in NAMES if discovery.load(name).source.revision is None]
+    assert unknown == ["site-bench", "viewspatial-bench"]
 
 
 @pytest.mark.parametrize(

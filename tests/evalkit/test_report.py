@@ -1,6 +1,7 @@
 """Reports: every format from a run's folder alone, whatever names and answers hold."""
 
 import json
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -69,6 +70,17 @@ def test_a_partial_run_prints_no_overall(folders: dict[str, Path]) -> None:
         assert "overall score: 1 of 30" in text or "no overall score" in text
         assert "\noverall " not in text
         assert "| **overall**" not in text
+
+
+def test_data_of_another_commit_are_told(folders: dict[str, Path]) -> None:
+    run = load_run(folders["good"])
+    pinned = run.results["dataset"]["pinned"]
+    assert "The data are of commit" not in report.present(folders["good"], "text")
+    for commit, told in ((pinned, False), ("f" * 40, True)):
+        data = {**run.results["dataset"], "revision": commit}
+        other = replace(run, results={**run.results, "dataset": data})
+        (text,) = report.load("text").files([other]).values()
+        assert (f"of commit {'f' * 12}; evalkit names {pinned[:12]}" in text) is told
 
 
 @pytest.mark.parametrize("name", ["text", "markdown"])
