@@ -15,7 +15,7 @@ from evalkit.media.video import Sampling
 from evalkit.optional import require
 from evalkit.prompt import Completion, Part, Prompt
 from evalkit.questions import Question, Questions, group_of, options_of
-from evalkit.showing import Showing, text_only
+from evalkit.showing import Showing, samplings, text_only
 
 #: So many scenes are decoded ahead of the one that is being asked about, by so many threads.
 SCENES_AHEAD = 4
@@ -52,7 +52,12 @@ class Asker:
         from evalkit.media.images import ImageStore
 
         showing = Showing(
-            self._benchmark, self._questions.finder, frames, ImageStore(images), sampling
+            self._benchmark,
+            self._questions.finder,
+            frames,
+            ImageStore(images),
+            sampling,
+            samplings(self._benchmark, (each.doc for each in self._questions.items), sampling),
         )
         self._ask(session, self._sighted(showing))
 

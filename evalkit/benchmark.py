@@ -37,11 +37,13 @@ class Media:
     """How images or videos lie in the repository or in a local folder of the same layout.
 
     ``place`` says where a question's media are: a path pattern over the columns, or a column.
+    ``also`` are patterns of places where the same may lie instead, looked into in this order.
     ``size`` is the width and height in pixels that every image is brought to, None for its own.
     """
 
     kind: str
     place: str
+    also: tuple[str, ...] = ()
     archives: tuple[str, ...] = ()
     size: tuple[int, int] | None = None
 

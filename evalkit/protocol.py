@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -11,6 +11,7 @@ from evalkit.media.opencv import decoder_name
 from evalkit.media.video import Sampling
 from evalkit.optional import require
 from evalkit.questions import Questions, prompt_digest
+from evalkit.records import Doc, Video
 from evalkit.showing import shows
 
 #: Raised when the same settings would give another score than before.
@@ -26,13 +27,14 @@ def protocol(questions: Questions, scorer: str, sampling: Sampling, blind: bool)
     docs = [item.doc for item in questions.items]
     kinds = frozenset() if blind else shows(benchmark, docs)
     video = "video" in kinds
+    sampler = None if blind else _sampler(benchmark, docs, sampling)
     fields: dict[str, Any] = {
         "version": VERSION,
         "benchmark": benchmark.name,
         "data": questions.data.content,
         "prompt": prompt_digest(benchmark, docs),
-        "frames": sampling.frames if video else None,
-        "sampler": sampling.name if video else None,
+        "frames": sampling.frames if sampler and sampler.startswith("uniform") else None,
+        "sampler": sampler,
         "decoder": decoder_name() if video else None,
         "image_decoder": _pillow() if "image" in kinds else None,
         "image_size": _image_size(benchmark) if "image" in kinds else None,
@@ -40,6 +42,14 @@ def protocol(questions: Questions, scorer: str, sampling: Sampling, blind: bool)
         "generation": asdict(benchmark.generation),
     }
     return {"id": _name(benchmark, fields, blind), **fields}
+
+
+def _sampler(benchmark: Benchmark, docs: Sequence[Doc], sampling: Sampling) -> str | None:
+    """Return how the frames of the videos are chosen: by the run, by the questions, or both."""
+    parts = [part for doc in docs for part in benchmark.prompt(doc) if isinstance(part, Video)]
+    names = [f"uniform-{sampling.frames}"] if any(part.frames is None for part in parts) else []
+    names += ["chosen"] if any(part.frames is not None for part in parts) else []
+    return "+".join(names) + sampling.size if names else None
 
 
 def unlike(one: Mapping[str, Any], two: Mapping[str, Any]) -> list[str]:

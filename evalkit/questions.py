@@ -12,7 +12,7 @@ from evalkit.backends import Known
 from evalkit.benchmark import Benchmark, Source
 from evalkit.errors import DataError, Unscorable, UsageError
 from evalkit.folder import foreign
-from evalkit.records import Doc, Image, Text
+from evalkit.records import Doc, Image, Part, Text
 from evalkit.showing import Finder, cell_column, is_path
 
 #: The columns that may hold an id; the first that no two questions share is taken.
@@ -203,10 +203,12 @@ def options_of(benchmark: Benchmark, doc: Doc) -> tuple[str, ...]:
         return ()
 
 
-def _place(part: object) -> object:
+def _place(part: Part) -> object:
     if isinstance(part, Text):
         return part.text
-    return ["image", part.index] if isinstance(part, Image) else ["video"]
+    if isinstance(part, Image):
+        return ["image", part.index]
+    return ["video"] if part.frames is None else ["video", part.frames]
 
 
 def _only_paths(cells: object) -> bool:

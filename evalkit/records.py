@@ -29,7 +29,13 @@ class Image:
 
 @dataclass(frozen=True)
 class Video:
-    """A place in a prompt where the question's video is shown."""
+    """A place in a prompt where the question's video is shown.
+
+    ``frames`` are the positions, from 0, of the frames that the question is about, in the order
+    in which they are shown; None leaves the choice to the run.
+    """
+
+    frames: tuple[int, ...] | None = None
 
 
 Part = Text | Image | Video

@@ -30,7 +30,7 @@ from evalkit.prompt import Completion
 from evalkit.protocol import protocol
 from evalkit.questions import Question, Questions, known_answers
 from evalkit.samples import completion_of, is_failed, sample_row
-from evalkit.showing import media_names, places
+from evalkit.showing import media_places
 from evalkit.summary import baseline_figures, grouping, other_scorers, summary
 
 #: The layout of run.json and results.json.
@@ -278,16 +278,16 @@ def _check_media(plan: Plan) -> str | None:
     if plan.blind or not plan.local:
         return None
     media, finder = plan.benchmark.media, plan.questions.finder
-    names = dict.fromkeys(name for each in plan.asked for name in media_names(media, each.doc))
-    absent = set(finder.missing(dict.fromkeys(p for name in names for p in places(name))))
-    missing = [name for name in names if absent.issuperset(places(name))]
+    files = dict.fromkeys(paths for each in plan.asked for paths in media_places(media, each.doc))
+    absent = set(finder.missing(dict.fromkeys(path for paths in files for path in paths)))
+    missing = [paths for paths in files if absent.issuperset(paths)]
     if not missing:
         return None
-    if len(missing) < len(names):
-        told = f"{len(missing):,} of {len(names):,} media files are missing, such as {missing[0]}"
-        return f"{told}; their questions will fail"
+    if len(missing) < len(files):
+        told = f"{len(missing):,} of {len(files):,} media files are missing"
+        return f"{told}, such as {missing[0][0]}; their questions will fail"
     try:
-        finder.find(*places(missing[0]))
+        finder.find(*missing[0])
     except MediaError as error:
         raise DataError(f"none of the media files is there; {error}") from error
     return None

@@ -2,8 +2,9 @@
 
 import io
 import string
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -47,17 +48,30 @@ def media_names(media: Media, doc: Doc) -> tuple[str, ...]:
     In a path pattern, a column that holds a list gives one path for each of its elements.
     """
     column = cell_column(media)
-    if column is not None:
-        cells = doc.get(column)
-        cells = cells if isinstance(cells, list | tuple) else (cells,)
-        return tuple(cell for cell in cells if isinstance(cell, str) and is_path(cell))
-    fields = [name for _, name, _, _ in string.Formatter().parse(media.place) if name]
+    if column is None:
+        return _filled(media.place, doc)
+    cells = doc.get(column)
+    cells = cells if isinstance(cells, list | tuple) else (cells,)
+    return tuple(cell for cell in cells if isinstance(cell, str) and is_path(cell))
+
+
+def media_places(media: Media, doc: Doc) -> tuple[tuple[str, ...], ...]:
+    """Return, for each path that `media_names` gives, all paths at which the file may be."""
+    ways = (media_names(media, doc), *(_filled(pattern, doc) for pattern in media.also))
+    return tuple(
+        tuple(dict.fromkeys(path for name in same for path in places(name)))
+        for same in zip(*ways, strict=True)
+    )
+
+
+def _filled(pattern: str, doc: Doc) -> tuple[str, ...]:
+    fields = [name for _, name, _, _ in string.Formatter().parse(pattern) if name]
     values = {name: doc[name] for name in fields}
     lists = [name for name in fields if isinstance(values[name], list | tuple)]
     if not lists:
-        return (media.place.format_map(values),)
+        return (pattern.format_map(values),)
     column = lists[0]
-    return tuple(media.place.format_map({**values, column: each}) for each in values[column])
+    return tuple(pattern.format_map({**values, column: each}) for each in values[column])
 
 
 def places(name: str) -> tuple[str, ...]:
@@ -68,6 +82,32 @@ def places(name: str) -> tuple[str, ...]:
     """
     folders = name.split("/")
     return tuple("/".join(folders[skipped:]) for skipped in range(min(3, len(folders))))
+
+
+def samplings(benchmark: Benchmark, docs: Iterable[Doc], sampling: Sampling) -> dict[str, Sampling]:
+    """Return how each video is sampled so that one decoding serves all questions about it.
+
+    ``docs`` are all questions of the benchmark, whether they are asked or not, so that a run
+    that goes on finds the frames of the one before. Videos are named as by `media_names`; one
+    that is not listed is sampled by ``sampling``.
+    """
+    whole, chosen = set[str](), defaultdict[str, set[int]](set)
+    for doc in docs:
+        for part in benchmark.prompt(doc):
+            if isinstance(part, records.Video):
+                name = media_names(benchmark.media, doc)[0]
+                chosen[name].update(part.frames or ())
+                if part.frames is None:
+                    whole.add(name)
+    return {
+        name: replace(
+            sampling,
+            frames=sampling.frames if name in whole else 0,
+            also=tuple(sorted(positions)),
+        )
+        for name, positions in chosen.items()
+        if positions
+    }
 
 
 def is_path(cell: object) -> bool:
@@ -84,6 +124,7 @@ class Showing:
     frames: FrameCache
     images: "ImageStore"
     sampling: Sampling
+    samplings: Mapping[str, Sampling]
 
     def parts(self, doc: Doc, row: Mapping[str, Any] | None = None) -> tuple[prompt.Part, ...]:
         """Return the parts of a question's prompt with its media.
@@ -97,9 +138,18 @@ class Showing:
         if isinstance(part, records.Text):
             return prompt.Text(part.text)
         if isinstance(part, records.Video):
-            path = self._found(media_names(self.benchmark.media, doc)[0])
-            return self.frames.video(path, self.sampling)
+            return self._video(part, doc)
         return self._image(part.index, doc, row)
+
+    def _video(self, part: records.Video, doc: Doc) -> prompt.Part:
+        """Return the video, or a picture where the question is about a single frame."""
+        media = self.benchmark.media
+        path = self.finder.find(*media_places(media, doc)[0])
+        sampling = self.samplings.get(media_names(media, doc)[0], self.sampling)
+        video = self.frames.video(path, sampling, part.frames)
+        if part.frames is not None and len(part.frames) == 1:
+            return prompt.Image(video.id, video.frames[0])
+        return video
 
     def _image(self, index: int, doc: Doc, row: Mapping[str, Any] | None) -> prompt.Image:
         image = self._own_image(index, doc, row)
@@ -117,15 +167,14 @@ class Showing:
     def _own_image(self, index: int, doc: Doc, row: Mapping[str, Any] | None) -> prompt.Image:
         column = cell_column(self.benchmark.media)
         if column is None:
-            return self.images.file(self._found(media_names(self.benchmark.media, doc)[index]))
+            return self.images.file(
+                self.finder.find(*media_places(self.benchmark.media, doc)[index])
+            )
         cells = (row or doc).get(column)
         cell = cells[index] if isinstance(cells, list | tuple) else cells
         if isinstance(cell, str) and is_path(cell):
-            return self.images.file(self._found(cell))
+            return self.images.file(self.finder.find(*places(cell)))
         return self.images.cell(cell, f"image {index + 1} in column {column}")
-
-    def _found(self, name: str) -> Path:
-        return self.finder.find(*places(name))
 
 
 def text_only(benchmark: Benchmark, doc: Doc) -> tuple[prompt.Part, ...]:

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from evalkit.backends._base import Settings
-from evalkit.backends._pictures import media_type, read_bytes
+from evalkit.backends._pictures import media_type, moving, read_bytes
 from evalkit.prompt import Image, Prompt, Text, Video
 
 #: The most alternatives per token that the protocol lets one ask for.
@@ -30,7 +30,7 @@ def body(prompt: Prompt, settings: Settings, model: str) -> dict[str, Any]:
         if len(videos) > 1:
             raise ValueError("the times of only one video per prompt can be sent")
         if videos:
-            request["media_io_kwargs"] = {"video": _times(videos[0])}
+            request["media_io_kwargs"] = {"video": _times(moving(videos[0]))}
     return request
 
 
@@ -59,7 +59,7 @@ def _image(path: Path, settings: Settings) -> dict[str, Any]:
 
 def _video(video: Video, settings: Settings) -> list[dict[str, Any]]:
     if settings.video_as == "video":
-        frames = (base64.b64encode(read_bytes(path)).decode() for path in video.frames)
+        frames = (base64.b64encode(read_bytes(path)).decode() for path in moving(video).frames)
         url = f"data:video/jpeg;base64,{','.join(frames)}"
     elif settings.video_as == "file":
         url = _file_url(video, settings)
@@ -70,7 +70,8 @@ def _video(video: Video, settings: Settings) -> list[dict[str, Any]]:
 
 def _file_url(video: Video, settings: Settings) -> str:
     if video.source is None:
-        raise ValueError("the video file is not known, only its frames")
+        message = "only some frames of the video are to be shown, not the file"
+        raise ValueError(f"{message}; use --video-as frames or video")
     if settings.media == "path":
         return video.source.resolve(strict=True).as_uri()
     kind = _VIDEO_TYPES.get(video.source.suffix.lower(), "video/mp4")

@@ -1,9 +1,11 @@
 """Opening the image files that a prompt names."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from evalkit.optional import require
+from evalkit.prompt import Video
 
 #: How image files begin, and what they are called on the web.
 _SIGNATURES = (
@@ -11,6 +13,16 @@ _SIGNATURES = (
     (b"\x89PNG\r\n\x1a\n", "image/png"),
     (b"GIF8", "image/gif"),
 )
+
+
+def moving(video: Video) -> Video:
+    """Return a video of at least two frames: models join frames in pairs, and refuse a single one.
+
+    As Qwen's own code does, an only frame is shown twice.
+    """
+    if len(video.frames) != 1:
+        return video
+    return replace(video, frames=video.frames * 2, indices=video.indices * 2)
 
 
 def read_bytes(path: Path) -> bytes:

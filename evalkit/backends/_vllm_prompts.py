@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from evalkit.backends._pictures import open_image
+from evalkit.backends._pictures import moving, open_image
 from evalkit.optional import require
 from evalkit.prompt import Image, Prompt, Text, Video
 
@@ -49,8 +49,9 @@ def rendered(prompt: Prompt, text: str) -> dict[str, Any]:
         if isinstance(part, Image):
             item: Any = open_image(part.path)
         else:
-            frames = numpy.stack([numpy.asarray(open_image(path)) for path in part.frames])
-            item = (frames, _description(part))
+            video = moving(part)
+            frames = numpy.stack([numpy.asarray(open_image(path)) for path in video.frames])
+            item = (frames, _description(video))
         data.setdefault(kind, []).append(item)
     return {"prompt": text, "multi_modal_data": data, "multi_modal_uuids": names}
 

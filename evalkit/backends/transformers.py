@@ -14,11 +14,10 @@ import math
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from evalkit.backends import _checkpoint
+from evalkit.backends import _checkpoint, _pictures
 from evalkit.backends._base import Backend, Known, Settings
 from evalkit.backends._batches import batches, halving
 from evalkit.backends._continuations import log_likelihoods
-from evalkit.backends._pictures import open_image
 from evalkit.optional import require
 from evalkit.prompt import Completion, Image, Prompt, Text, Video
 
@@ -149,14 +148,14 @@ class TransformersSession:
         """Return the chat messages of a prompt, its opened images, and its videos."""
         content: list[dict[str, Any]] = []
         stills: list[Any] = []
-        moving: list[Video] = []
+        videos: list[Video] = []
         for part in prompt.parts:
             if isinstance(part, Text):
                 content.append({"type": "text", "text": part.text})
             elif isinstance(part, Video) and self._settings.video_as != "frames":
                 self._need_video()
                 content.append({"type": "video"})
-                moving.append(part)
+                videos.append(_pictures.moving(part))
             else:
                 paths = (part.path,) if isinstance(part, Image) else part.frames
                 pictures = self._pictures(part.id, paths)
@@ -164,7 +163,7 @@ class TransformersSession:
                 stills += pictures
         system = [{"type": "text", "text": prompt.system}] if prompt.system is not None else None
         messages = [{"role": "system", "content": system}] if system else []
-        return [*messages, {"role": "user", "content": content}], stills, moving
+        return [*messages, {"role": "user", "content": content}], stills, videos
 
     def _need_video(self) -> None:
         if getattr(self._processor, "video_processor", None) is None:
@@ -175,7 +174,7 @@ class TransformersSession:
         if name not in self._opened:
             while len(self._opened) >= _KEPT:
                 self._opened.pop(next(iter(self._opened)))
-            self._opened[name] = [open_image(path) for path in paths]
+            self._opened[name] = [_pictures.open_image(path) for path in paths]
         return self._opened[name]
 
     def _begins(self, text: str) -> bool:

@@ -2,7 +2,8 @@
 
 Its rows have VSI-Bench's columns. A question with options is a choice, any other a number,
 whatever its type is called. Each type is a group; the overall score is the mean of the types,
-the levels of relative direction being one, as in VSI-Bench.
+the levels of relative direction being one, as in VSI-Bench. A question whose column ``frames``
+lists frames of the video is asked with exactly these, in that order.
 """
 
 from collections.abc import Mapping, Sequence
@@ -14,11 +15,15 @@ from evalkit.benchmark import Benchmark, Media, Source
 from evalkit.benchmarks import vsi_bench
 from evalkit.errors import DataError
 from evalkit.folder import read_object
-from evalkit.records import Doc, Key, Part
+from evalkit.records import Doc, Key, Part, Video
 from evalkit.rows import check_rows, read_rows
 
 QUESTIONS = "questions.jsonl"
 MANIFEST = "manifest.json"
+
+#: What a question may list: more frames than any model reads, more than any video has.
+MAX_FRAMES = 1_024
+MAX_POSITION = 2**31
 
 _DIRECTION = "object_rel_direction"
 
@@ -45,13 +50,26 @@ def read_folder(path: Path) -> tuple[Benchmark, list[dict[str, Any]]]:
 
 
 def prompt(doc: Doc) -> tuple[Part, ...]:
-    """Return VSI-Bench's prompt for a question of this kind."""
-    return vsi_bench.prompt(_as_vsi(doc))
+    """Return VSI-Bench's prompt for a question of this kind; raises ValueError for odd frames."""
+    frames = _frames(doc.get("frames"))
+    parts = vsi_bench.prompt(_as_vsi(doc))
+    return tuple(Video(frames) if isinstance(part, Video) else part for part in parts)
 
 
 def key(doc: Doc) -> Key:
     """Return VSI-Bench's key for a question of this kind."""
     return vsi_bench.key(_as_vsi(doc))
+
+
+def _frames(cell: object) -> tuple[int, ...] | None:
+    if cell is None:
+        return None
+    if not isinstance(cell, list) or not all(type(each) is int for each in cell):
+        raise ValueError(f"its frames are no list of positions in the video: {str(cell)[:40]}")
+    if not 0 < len(cell) <= MAX_FRAMES or not all(0 <= each < MAX_POSITION for each in cell):
+        limits = f"1 to {MAX_FRAMES} positions from 0 to {MAX_POSITION - 1}"
+        raise ValueError(f"its frames are not {limits}")
+    return tuple(cell)
 
 
 def _as_vsi(doc: Doc) -> Mapping[str, Any]:
@@ -75,7 +93,11 @@ def _benchmark(path: Path, rows: Sequence[Doc]) -> Benchmark:
             rows={"all": len(rows)},
             licence="see its manifest.json",
         ),
-        media=Media(kind="video, by VSI-Bench's sampling", place="{dataset}/{scene_name}.mp4"),
+        media=Media(
+            kind="video, by VSI-Bench's sampling or the frames of the question",
+            place="{dataset}/{scene_name}.mp4",
+            also=("{dataset}/{scene_name}/{scene_name}.mp4",),
+        ),
         prompt=prompt,
         key=key,
         types=types,

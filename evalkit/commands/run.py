@@ -23,6 +23,9 @@ from evalkit.report import present
 from evalkit.run import Plan, answer_settings, run
 from evalkit.showing import MediaFolder
 
+#: How deep videos lie in a folder that --data names.
+_DEPTHS = ("", "*/", "*/*/")
+
 _KEPT = "what was answered is kept, and the same command goes on from there"
 
 
@@ -216,9 +219,10 @@ def _folder_questions(path: Path, scorer: str, data: Path | None, blind: bool) -
     root = data or path
     if not blind and not root.is_dir():
         raise DataError(f"{root}: there is no such folder")
-    if not blind and not any(root.glob("*/*.mp4")):
-        message = f"{root}: has no videos; give --data with {chosen.media.place} in it"
-        raise DataError(f"{message}, or --backend text-only to ask without them")
+    if not blind and not any(file for depth in _DEPTHS for file in root.glob(f"{depth}*.mp4")):
+        message = f"{root}: has no videos; give --data with {chosen.media.place} in it, or with"
+        also = "{scene_name}/{scene_name}.mp4"
+        raise DataError(f"{message} {also}; or --backend text-only to ask without them")
     content = digest(rows)
     info = Data(chosen.source.repo, None, None, None, content, content, len(rows), len(rows))
     return Questions(chosen, questions(chosen, rows), info, MediaFolder(root))

@@ -23,7 +23,7 @@ from evalkit.media.video import Decoded, Sampling
 from evalkit.prompt import Video
 
 # Part of the place of an entry: raise it when an entry's files change their meaning.
-_FORMAT = 1
+_FORMAT = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +40,15 @@ class CacheCounts:
     failed: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class _Stored:
+    """A video's entry and where it is."""
+
+    entry: Entry
+    folder: Path
+    id: str
+
+
 class FrameCache:
     """A folder of decoded frames; a context manager.
 
@@ -51,7 +60,7 @@ class FrameCache:
         self.root = root
         self.limit_bytes = limit_bytes
         self._hashes = Hashes(root / "hashes")
-        self._known: dict[tuple[Path, Sampling], Future[Video]] = {}
+        self._known: dict[tuple[Path, Sampling], Future[_Stored]] = {}
         self._counts = {"decoded": 0, "reused": 0, "repaired": 0, "failed": 0}
         self._notes: dict[str, None] = {}
         self._mutex = threading.Lock()
@@ -88,12 +97,20 @@ class FrameCache:
         with self._mutex:
             return tuple(sorted(self._notes))
 
-    def video(self, path: Path, sampling: Sampling) -> Video:
+    def video(self, path: Path, sampling: Sampling, chosen: tuple[int, ...] | None = None) -> Video:
         """Return the sampled frames of a video, decoding it where that was not done before.
 
-        Raises MediaError for a video that can't be used, the same one each time it is asked
-        for, and EvalkitError where the cache can't be written or OpenCV is missing.
+        With ``chosen``, which are among ``sampling.also``, return only the frames at these
+        positions. Raises MediaError for a video that can't be used, the same one each time it
+        is asked for, or that has no such frame, and EvalkitError where the cache can't be
+        written or OpenCV is missing.
         """
+        found = self._once(path, sampling)
+        if chosen is None:
+            return found.entry.video(found.folder, found.id, path)
+        return found.entry.chosen(found.folder, found.id, path, chosen)
+
+    def _once(self, path: Path, sampling: Sampling) -> _Stored:
         key = (path, sampling)
         with self._mutex:
             known = self._known.get(key)
@@ -104,7 +121,7 @@ class FrameCache:
             _settle(known, lambda: self._fetch(path, sampling))
         return known.result()
 
-    def _fetch(self, path: Path, sampling: Sampling) -> Video:
+    def _fetch(self, path: Path, sampling: Sampling) -> _Stored:
         try:
             with explained(self.root):
                 return self._stored(path, sampling)
@@ -112,7 +129,7 @@ class FrameCache:
             self._count("failed")
             raise
 
-    def _stored(self, path: Path, sampling: Sampling) -> Video:
+    def _stored(self, path: Path, sampling: Sampling) -> _Stored:
         content = self._hashes.of(path)
         video_id = hashlib.sha256(f"{content} {sampling.name}".encode()).hexdigest()
         place = self.root / "frames" / f"{decoder_name()}-{_FORMAT}"
@@ -125,7 +142,7 @@ class FrameCache:
             else:
                 entry = self._decoded(path, sampling, folder)
         self._note(path, entry.decoded)
-        return entry.video(folder, video_id, path)
+        return _Stored(entry, folder, video_id)
 
     def _decoded(self, path: Path, sampling: Sampling, folder: Path) -> Entry:
         damaged = folder.exists()
@@ -159,7 +176,7 @@ class FrameCache:
                 _shrink(self.root / "frames", self.limit_bytes)
 
 
-def _settle(future: Future[Video], make: Callable[[], Video]) -> None:
+def _settle(future: Future[_Stored], make: Callable[[], _Stored]) -> None:
     """Give the future what ``make`` returns or raises."""
     try:
         future.set_result(make())

@@ -4,6 +4,7 @@ PNG, because the model must see the same pixels with and without the cache; unco
 a frame of 640 x 480 is then written and read in a tenth of the time for 1.7 times the space.
 """
 
+import hashlib
 import json
 import zlib
 from collections.abc import Mapping, Sequence
@@ -12,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from evalkit.errors import EvalkitError
+from evalkit.media.errors import MediaError
 from evalkit.media.opencv import opencv
 from evalkit.media.video import Decoded, Frame, Sampling, decode
 from evalkit.prompt import Video
@@ -27,10 +29,29 @@ class Entry:
     files: Mapping[str, tuple[int, int]]
 
     def video(self, folder: Path, video_id: str, source: Path) -> Video:
-        """Return the entry in ``folder`` as a part of a prompt."""
+        """Return the sampled frames of the entry in ``folder`` as a part of a prompt."""
+        return self._shown(folder, video_id, self.decoded.indices, source)
+
+    def chosen(
+        self, folder: Path, video_id: str, source: Path, positions: tuple[int, ...]
+    ) -> Video:
+        """Return just the frames at ``positions``, in that order.
+
+        Raises MediaError ``no_such_frame`` for a position behind the video's end.
+        """
+        total = self.decoded.total_frames
+        if beyond := [position for position in positions if position >= total]:
+            message = f"{source}: has {total} frames, so none at position {beyond[0]} (from 0)"
+            raise MediaError("no_such_frame", f"{message}; the question is about another video")
+        name = hashlib.sha256(f"{video_id} {positions}".encode()).hexdigest()
+        return self._shown(folder, name, positions, None)
+
+    def _shown(
+        self, folder: Path, name: str, positions: tuple[int, ...], source: Path | None
+    ) -> Video:
         found = self.decoded
-        frames = tuple(folder / _file_name(index) for index in found.indices)
-        return Video(video_id, frames, found.indices, found.fps, found.total_frames, source)
+        frames = tuple(folder / _file_name(position) for position in positions)
+        return Video(name, frames, positions, found.fps, found.total_frames, source)
 
 
 def write_entry(source: Path, sampling: Sampling, folder: Path) -> Entry:
@@ -44,7 +65,7 @@ def write_entry(source: Path, sampling: Sampling, folder: Path) -> Entry:
         files[name] = (len(content), zlib.crc32(content))
 
     decoded = decode(source, sampling, keep)
-    wanted = {_file_name(index) for index in decoded.indices}
+    wanted = _file_names(decoded)
     for name in [name for name in files if name not in wanted]:
         (folder / name).unlink()
         del files[name]
@@ -83,17 +104,23 @@ def _bytes_in(folder: Path) -> int:
 
 def _parsed(about: Mapping[str, Any]) -> Entry:
     indices: Sequence[int] = about["indices"]
+    also: Sequence[int] = about["also"]
     decoded = Decoded(
         indices=tuple(int(index) for index in indices),
+        also=tuple(int(index) for index in also),
         total_frames=int(about["total_frames"]),
         listed_frames=int(about["listed_frames"]),
         fps=float(about["fps"]),
         variable_fps=bool(about["variable_fps"]),
     )
     files = {str(name): (int(size), int(crc)) for name, (size, crc) in about["files"].items()}
-    if {_file_name(index) for index in decoded.indices} != files.keys():
+    if _file_names(decoded) != files.keys():
         raise ValueError("frames and files differ")
     return Entry(decoded, files)
+
+
+def _file_names(decoded: Decoded) -> set[str]:
+    return {_file_name(index) for index in (*decoded.indices, *decoded.also)}
 
 
 def _file_name(index: int) -> str:

@@ -40,15 +40,17 @@ class Sampling:
     """Which frames are taken, and how large.
 
     ``frames`` are spread evenly from the first to the last frame; ``max_side`` is the longest
-    side in pixels that a frame is reduced to, or None to leave frames as they are.
+    side in pixels that a frame is reduced to, or None to leave frames as they are. ``also`` are
+    positions that some questions ask for, where the video has them; ``frames`` may then be 0.
     """
 
     frames: int = 32
     max_side: int | None = None
+    also: tuple[int, ...] = ()
 
     def __post_init__(self) -> None:
         """Raise UsageError for a number of frames or a size below 1."""
-        if self.frames < 1:
+        if self.frames < (0 if self.also else 1):
             raise UsageError(f"the number of frames must be 1 or more, not {self.frames}")
         if self.max_side is not None and self.max_side < 1:
             raise UsageError(f"the longest side must be 1 pixel or more, not {self.max_side}")
@@ -56,7 +58,14 @@ class Sampling:
     @property
     def name(self) -> str:
         """The sampler, the number of frames and the size in one word, for the record of a run."""
-        return f"uniform-{self.frames}" + (f"-{self.max_side}px" if self.max_side else "")
+        parts = [f"uniform-{self.frames}"] if self.frames else []
+        parts += ["chosen-" + "-".join(map(str, self.also))] if self.also else []
+        return "+".join(parts) + self.size
+
+    @property
+    def size(self) -> str:
+        """What ``max_side`` adds to a name."""
+        return f"-{self.max_side}px" if self.max_side else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,11 +73,13 @@ class Decoded:
     """What decoding found out about a video.
 
     ``indices`` are the positions of the sampled frames, repeated where the video has fewer
-    frames than were asked for. ``listed_frames`` is what the file itself says. ``fps`` is the
-    mean rate; with ``variable_fps`` the time of a frame does not follow from its index.
+    frames than were asked for, and ``also`` those of `Sampling.also` that the video has.
+    ``listed_frames`` is what the file itself says. ``fps`` is the mean rate; with
+    ``variable_fps`` the time of a frame does not follow from its index.
     """
 
     indices: tuple[int, ...]
+    also: tuple[int, ...]
     total_frames: int
     listed_frames: int
     fps: float
@@ -88,7 +99,7 @@ def decode(path: Path, sampling: Sampling, keep: Callable[[int, Frame], None]) -
     """Decode a video and hand every sampled frame to ``keep``, with its index.
 
     ``keep`` sees each index once, in no promised order, and where a file is wrong about its
-    length also frames that are not among the ``indices`` returned.
+    length also frames that are not among the positions returned.
 
     Raises MediaError as `check_container` does, and ``corrupt``, ``no_frames``, ``too_large``
     or ``no_frame_rate``.
@@ -102,19 +113,20 @@ def decode(path: Path, sampling: Sampling, keep: Callable[[int, Frame], None]) -
 
     listed, listed_fps = _properties(path)
     guess = uniform(listed, sampling.frames) if listed > 0 else ()
-    times_ms = _pass(path, frozenset(guess), keep_new)
+    times_ms = _pass(path, frozenset((*guess, *sampling.also)), keep_new)
     total = len(times_ms)
     _check_count(path, container, total, listed)
     indices = uniform(total, sampling.frames)
     # Only a file that is wrong about its length is read twice.
-    if missing := frozenset(indices) - kept:
+    also = tuple(index for index in sampling.also if index < total)
+    if missing := frozenset((*indices, *also)) - kept:
         _pass(path, missing, keep_new)
         if not missing <= kept:
             raise MediaError("corrupt", f"{path}: does not decode twice to the same frames")
     fps, variable = _rate(times_ms, listed_fps)
     if fps <= 0:
         raise MediaError("no_frame_rate", f"{path}: has neither a frame rate nor times of frames")
-    return Decoded(indices, total, max(listed, 0), fps, variable)
+    return Decoded(indices, also, total, max(listed, 0), fps, variable)
 
 
 def _properties(path: Path) -> tuple[int, float]:

@@ -5,6 +5,7 @@ import logging
 import threading
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -263,6 +264,12 @@ def test_what_is_sent_of_images_and_videos(tmp_path: Path) -> None:
     assert kinds(video_as="file") == [jpeg, "then", "data:video/mp4;base64", "why?"]
     by_path = kinds(video_as="file", media="path")
     assert by_path == [paths[0].as_uri(), "then", (tmp_path / "v.mp4").as_uri(), "why?"]
+    chosen = replace(video, source=None)
+    with pytest.raises(ValueError, match=r"only some frames .* --video-as frames or video"):
+        _chat.body(replace(prompt, parts=(chosen,)), Settings(video_as="file"), "m")
+    single = replace(chosen, frames=chosen.frames[:1], indices=(10,))
+    request = _chat.body(replace(prompt, parts=(single,)), Settings(video_as="video"), "m")
+    assert request["media_io_kwargs"]["video"]["frames_indices"] == [10, 10]
     request = _chat.body(prompt, Settings(video_as="video"), "m")
     assert request["media_io_kwargs"]["video"] == {
         "num_frames": -1,

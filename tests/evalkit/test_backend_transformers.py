@@ -114,6 +114,8 @@ def test_answers_depend_on_what_is_shown(checkpoint: Path, pictures: list[Path])
         pytest.param((0, 10, 100, 300), 25.0, ("0.2", "8.0"), id="uneven"),
         pytest.param((0, 24, 48), 24.0, ("0.5", "2.0"), id="odd-number"),
         pytest.param((7, 7), 10.0, ("0.7",), id="one-frame-twice"),
+        pytest.param((45,), 30.0, ("1.5",), id="one-frame"),
+        pytest.param((90, 90, 3, 3), 30.0, ("3.0", "0.1"), id="backwards"),
     ],
 )
 def test_times_between_frames_are_those_of_the_file(
@@ -217,7 +219,6 @@ def test_a_prompt_that_fails_costs_no_other(
         Prompt("words", (Image("w", words), Text("?")), 6),
         Prompt("token", (Text("What is <|image_pad|> here?"), Image("i", pictures[0])), 6),
         Prompt("none", (Image("i", pictures[0]), Text("?")), 6, ("A", "")),
-        Prompt("short", (Video("s", (pictures[0],), (0,), 30.0, 1), Text("?")), 6),
     ]
     done = ask(checkpoint, [*prompts[:12], *broken], batch_size=8)
     assert [one.id for one in done.values() if one.error] == [

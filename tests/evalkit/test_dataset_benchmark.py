@@ -3,17 +3,26 @@
 import json
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
 
+from evalkit.backends import Settings
+from evalkit.backends.fake import FakeSession, scripted
 from evalkit.benchmarks import _dataset_folder as dataset_folder
 from evalkit.benchmarks import vsi_bench
 from evalkit.cli import main
+from evalkit.commands.run import make_plan
 from evalkit.errors import DataError
-from tests.evalkit.made_media import write_video
+from evalkit.media.video import Sampling
+from evalkit.prompt import Image, Video
+from evalkit.protocol import unlike
+from evalkit.questions import questions
+from evalkit.run import run
+from tests.evalkit.made_media import number_in, write_video
 
 
 def row(number: int, kind: str, truth: str, options: list[str] | None = None) -> dict[str, Any]:
@@ -116,6 +125,111 @@ def test_a_folder_is_run_with_videos(tmp_path: Path) -> None:
     assert found["results"]["overall"] == 1.0
     assert found["timing"]["videos"]["decoded"] == 2
     assert found["sampler"] == "uniform-2"
+
+
+@pytest.mark.parametrize(
+    "layout",
+    [
+        pytest.param("synthetic/{0}.mp4", id="by dataset"),
+        pytest.param("{0}/{0}.mp4", id="a folder for each scene"),
+        pytest.param("synthetic/{0}/{0}.mp4", id="both"),
+        pytest.param("{0}.mp4", id="flat"),
+    ],
+)
+def test_videos_are_found_as_scenes_are_kept(tmp_path: Path, layout: str) -> None:
+    folder = write(tmp_path / "rooms", ROWS)
+    for scene in range(2):
+        write_video(tmp_path / "videos" / layout.format(f"room{scene}"), 5 + scene)
+    common = ("--cache", tmp_path / "cache", "--out", tmp_path / "out", "--json")
+    result = invoke("run", folder, "--backend", "fake", "--data", tmp_path / "videos", *common)
+    assert result.exit_code == 0, result.stderr
+    assert json.loads(result.stdout)["timing"]["videos"]["decoded"] == 2
+
+
+def asked(place: Path, rows: list[dict[str, Any]], **options: Any) -> tuple[Any, dict[str, Any]]:
+    """Run ``rows`` about one video of 40 frames; return the prompts by id, and the results."""
+    folder = write(place / "rooms", rows)
+    write_video(place / "videos" / "room0" / "room0.mp4", 40, fps=10)
+    session = FakeSession(lambda _prompt: "A")
+    plan = make_plan(
+        str(folder),
+        backend="fake",
+        settings=Settings(),
+        scorer="official",
+        data=place / "videos",
+        config=None,
+        revision=None,
+        sampling=Sampling(**{"frames": 4, **options}),
+        limit=None,
+        cache=place / "cache",
+    )
+    found = run(replace(plan, backend=scripted(session)), place / "out", quiet=True)
+    return {prompt.id: prompt for prompt in session.prompts}, found
+
+
+def about(number: int, frames: object) -> dict[str, Any]:
+    return {**row(2 * number, "object_counting", "4"), "frames": frames}
+
+
+def test_a_question_about_frames_is_asked_with_exactly_these(tmp_path: Path) -> None:
+    wanted = {0: None, 1: [17, 3], 2: [9], 3: [3, 39, 20]}
+    rows = [about(number, frames) for number, frames in wanted.items()]
+    prompts, found = asked(tmp_path, rows)
+    shown = {name: prompt.parts[0] for name, prompt in prompts.items()}
+    assert isinstance(shown["q00"], Video)
+    assert shown["q00"].indices == (0, 13, 26, 39)
+    assert isinstance(shown["q04"], Image)
+    assert number_in(shown["q04"].path) == 9
+    for name, frames in (("q02", (17, 3)), ("q06", (3, 39, 20))):
+        video = shown[name]
+        assert isinstance(video, Video)
+        assert video.indices == frames
+        assert tuple(map(number_in, video.frames)) == frames
+        # With these a processor writes the right times between the frames.
+        assert (video.fps, video.total_frames, video.source) == (10.0, 40, None)
+    assert len({part.id for part in shown.values()}) == 4
+    assert found["timing"]["videos"] == {"decoded": 1, "reused": 0, "repaired": 0, "failed": 0}
+    assert (found["frames"], found["sampler"]) == (4, "uniform-4+chosen")
+
+
+def test_frames_nobody_asks_for_are_not_kept(tmp_path: Path) -> None:
+    _, found = asked(tmp_path / "one", [about(0, [7, 8])], max_side=96)
+    kept = sorted(path.name for path in (tmp_path / "one" / "cache").rglob("*.png"))
+    assert kept == ["0000007.png", "0000008.png"]
+    assert (found["frames"], found["sampler"]) == (None, "chosen-96px")
+    _, other = asked(tmp_path / "other", [about(0, [7, 9])], max_side=96)
+    assert unlike(found["protocol"], other["protocol"]) == ["data", "prompt"]
+
+
+def test_a_frame_behind_the_end_fails_its_question_alone(tmp_path: Path) -> None:
+    _, found = asked(tmp_path, [about(0, [1, 40]), about(1, [1, 39]), about(2, None)])
+    assert found["failures"] == {"no_such_frame": 1}
+    assert found["results"]["answered"] == 2
+    lines = (tmp_path / "out" / "samples.jsonl").read_text().splitlines()
+    assert "room0.mp4: has 40 frames, so none at position 40" in lines[0]
+
+
+@pytest.mark.parametrize(
+    "frames",
+    [
+        pytest.param([], id="empty"),
+        pytest.param([-1], id="negative"),
+        pytest.param(["1"], id="text"),
+        pytest.param([True], id="truth"),
+        pytest.param(3, id="number"),
+        pytest.param({"0": 1}, id="object"),
+        pytest.param([1.0], id="fraction"),
+        pytest.param([2**31], id="far"),
+        pytest.param([10**5000], id="farther"),
+        pytest.param([0] * 1025, id="many"),
+    ],
+)
+def test_frames_that_are_none_are_told_in_a_line(tmp_path: Path, frames: object) -> None:
+    benchmark, rows = dataset_folder.read_folder(write(tmp_path / "rooms", [ROWS[0]]))
+    with pytest.raises(DataError, match=r"question q00 can't be asked \(its frames are n") as told:
+        questions(benchmark, [{**rows[0], "frames": frames}])
+    assert "\n" not in str(told.value)
+    assert len(str(told.value)) < 300
 
 
 def test_missing_videos_are_told_at_once(tmp_path: Path) -> None:
