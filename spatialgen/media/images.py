@@ -1,0 +1,137 @@
+"""Pictures and depth maps that lie in one file per frame.
+
+A picture is taken as it is stored: the poses and lenses of a recording belong to
+the stored pixels, so what a JPEG says about turning it is ignored.
+"""
+
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from spatialgen.errors import SceneError
+from spatialgen.media._header import MAX_PIXELS, Declared, declared
+from spatialgen.media._opencv import opencv
+from spatialgen.records import Camera
+from spatialgen.scan import Depth, Floats, Image
+
+#: A file of one picture takes no more bytes than this.
+MAX_BYTES = 256_000_000
+
+
+class ImageFiles:
+    """Colour pictures, one JPEG or PNG for each frame index: a ``Colors``."""
+
+    def __init__(self, paths: Mapping[int, Path]) -> None:
+        """Take the files by frame index; none is opened yet."""
+        self._paths = dict(paths)
+
+    def read(self, indices: Sequence[int]) -> Iterator[tuple[int, Image]]:
+        """Yield (index, image) in the order asked for, one image in memory at a time.
+
+        Raises SceneError ``bad_image`` for a picture that is missing, too large or damaged.
+        """
+        for index in indices:
+            path = self._paths.get(index)
+            if path is None:
+                raise SceneError("bad_image", f"there is no picture of frame {index}")
+            yield index, read_image(path)
+
+
+class DepthFiles:
+    """Depth along the view axis, one 16-bit PNG for each frame index: a ``Depths``."""
+
+    def __init__(
+        self,
+        paths: Mapping[int, Path],
+        camera: Camera,
+        from_color: Floats,
+        unit_m: float = 0.001,
+    ) -> None:
+        """Take the files by frame index, the depth camera and its place beside the colour one.
+
+        One step of a pixel's value is ``unit_m`` metres, and 0 says that nothing was measured.
+        """
+        self.camera = camera
+        self.from_color = from_color
+        self._paths = dict(paths)
+        self._unit_m = unit_m
+
+    def read(self, index: int) -> Depth:
+        """Return the depth image of a frame.
+
+        Raises SceneError ``bad_depth`` where it is missing, no 16-bit PNG, of another size
+        than the camera's, or damaged.
+        """
+        path = self._paths.get(index)
+        if path is None:
+            raise SceneError("bad_depth", f"there is no depth image of frame {index}")
+        header, content = _content(path, "bad_depth")
+        size = (self.camera.width, self.camera.height)
+        if (header.width, header.height) != size:
+            found = f"{header.width} x {header.height}"
+            raise SceneError(
+                "bad_depth",
+                f"{path.name}: {found} pixels, but the camera has {size[0]} x {size[1]}",
+            )
+        if (header.bits, header.channels) != (16, 1):
+            found = f"{header.channels} values of {header.bits} bits"
+            raise SceneError("bad_depth", f"{path.name}: a pixel has {found}, not one of 16")
+        raw = _decoded(content, opencv().IMREAD_UNCHANGED)
+        if raw is None or raw.dtype != np.uint16 or raw.shape != size[::-1]:
+            raise SceneError("bad_depth", f"{path.name}: does not decode; get the file again")
+        return np.asarray(raw * np.float32(self._unit_m), dtype=np.float32)
+
+
+def read_image(path: Path) -> Image:
+    """Return the picture in a file; raises SceneError ``bad_image``."""
+    _, content = _content(path, "bad_image")
+    cv2 = opencv()
+    image = _decoded(content, cv2.IMREAD_COLOR | cv2.IMREAD_IGNORE_ORIENTATION)
+    if image is None or image.dtype != np.uint8:
+        raise SceneError("bad_image", f"{path.name}: does not decode; get the file again")
+    return np.asarray(image)
+
+
+def image_size(path: Path) -> tuple[int, int]:
+    """Return the width and height that a picture declares; raises SceneError ``bad_image``."""
+    header = _opened(path, "bad_image")
+    return header.width, header.height
+
+
+def _opened(path: Path, code: str) -> Declared:
+    try:
+        # Anything but a file is refused first: opening a pipe would wait for ever.
+        if not path.is_file():
+            raise SceneError(code, f"{path.name}: there is no such file")
+        if os.path.getsize(path) > MAX_BYTES:
+            raise SceneError(code, f"{path.name}: larger than {MAX_BYTES:,} bytes")
+        with path.open("rb") as stream:
+            header = declared(stream)
+    except OSError as error:
+        raise SceneError(code, f"{path.name}: can't be read: {error.strerror}") from error
+    if header is None:
+        raise SceneError(code, f"{path.name}: neither a JPEG nor a PNG")
+    if not 0 < header.width * header.height <= MAX_PIXELS:
+        size = f"{header.width} x {header.height}"
+        raise SceneError(code, f"{path.name}: {size} pixels; the limit is {MAX_PIXELS:,} in all")
+    return header
+
+
+def _content(path: Path, code: str) -> tuple[Declared, bytes]:
+    """Return what a picture declares, and its bytes, after its size was found to be sound."""
+    header = _opened(path, code)
+    try:
+        return header, path.read_bytes()
+    except OSError as error:
+        raise SceneError(code, f"{path.name}: can't be read: {error.strerror}") from error
+
+
+def _decoded(content: bytes, flags: int) -> Any:
+    cv2 = opencv()
+    try:
+        return cv2.imdecode(np.frombuffer(content, np.uint8), flags)
+    except cv2.error:
+        return None
