@@ -18,9 +18,9 @@ import math
 from typing import Any
 
 from spatialgen.programs.things import Frame, Object, Room
-from spatialgen.programs.vectors import Vec, dot, norm, sub, turn_deg
+from spatialgen.programs.vectors import Vec, dot, norm, signed_deg, sub, turn_deg, unit
 
-VERSION = "1.0"
+VERSION = "2.0"
 
 #: How many characters of ``Scene.gaps`` one distance takes.
 GAP_CHARS = 16
@@ -208,7 +208,16 @@ class Scene:
                     return False
         return True
 
-    # -- the video -----------------------------------------------------------
+    def seen_from(self, stand: Object, face: Object, target: Object) -> tuple[float, float]:
+        """Return how far to the (right, front) ``target`` is at ``stand``, facing ``face``.
+
+        Metres between centres seen from above; to the left and behind is negative.
+        """
+        way = sub(target.center, stand.center)
+        ahead = unit((face.center[0] - stand.center[0], face.center[1] - stand.center[1], 0.0))
+        return (way[0] * ahead[1] - way[1] * ahead[0], dot(way, ahead))
+
+    # -- the video: what is seen ---------------------------------------------
 
     def frame(self, index: int) -> Frame:
         """Return the frame with this index."""
@@ -219,40 +228,108 @@ class Scene:
             raise ValueError("this scene has no video frames")
         raise ValueError(f"no frame {index}; the last one is {self.frames[-1].index}")
 
+    def frame_at(self, time_s: float) -> Frame:
+        """Return the frame whose time is nearest."""
+        if not self.frames:
+            raise ValueError("this scene has no video frames")
+        return min(self.frames, key=lambda f: (abs(f.time_s - time_s), f.index))
+
     def first_seen(self, a: Object) -> float:
         """Return the time in seconds at which the video first shows ``a``."""
         if a.first_seen is None:
             raise ValueError(f"the video never shows {a.id}")
         return a.first_seen
 
-    def visible(self, a: Object, index: int) -> bool:
+    def label_first_seen(self, label: str) -> float:
+        """Return the time in seconds at which the video first shows any object of a category."""
+        times = [o.first_seen for o in self.all(label) if o.first_seen is not None]
+        if not times:
+            raise ValueError(f"the video never shows {label!r}")
+        return min(times)
+
+    def visible(self, a: Object, frame: Frame) -> bool:
         """Tell whether a frame shows ``a``."""
-        return a.id in self.frame(index).seen
+        return f";{a.index} " in frame.packed
 
-    def visible_objects(self, index: int) -> list[Object]:
+    def visible_objects(self, frame: Frame) -> list[Object]:
         """Return what a frame shows, ordered by id."""
-        seen = self.frame(index).seen
-        return sorted([o for o in self.objects if o.id in seen], key=lambda o: o.id)
+        return sorted([o for o in self.objects if self.visible(o, frame)], key=lambda o: o.id)
 
-    def camera_position(self, index: int) -> Vec:
-        """Return where the camera is in a frame."""
-        return self.frame(index).position
+    def frames_showing(self, a: Object) -> list[Frame]:
+        """Return the frames that show ``a``, in the order of time."""
+        return [f for f in self.frames if self.visible(a, f)]
 
-    def camera_heading_deg(self, index: int) -> float:
-        """Return where the camera looks in a frame, seen from above, from +X, in [0, 360)."""
-        return turn_deg((1.0, 0.0, 0.0), self.frame(index).forward)
+    def visible_fraction(self, a: Object, frame: Frame) -> float:
+        """Return the visible share of ``a``: hidden and cut off parts are missing; 0 if unseen."""
+        numbers = frame._sighting(a)
+        return numbers[4] if numbers else 0.0
 
-    def camera_distance(self, a: Object, index: int) -> float:
+    def pixels(self, a: Object, frame: Frame) -> int:
+        """Return how many pixels of a frame show ``a``."""
+        numbers = frame._sighting(a)
+        return int(numbers[5]) if numbers else 0
+
+    def truncated(self, a: Object, frame: Frame) -> bool:
+        """Tell whether the edge of the picture cuts ``a``."""
+        return self._sighting(a, frame)[6] > 0
+
+    def box_2d(self, a: Object, frame: Frame) -> tuple[float, float, float, float]:
+        """Return the box of what is visible: pixels (x0, y0, x1, y1), y0 the upper edge."""
+        numbers = self._sighting(a, frame)
+        return (numbers[0], numbers[1], numbers[2], numbers[3])
+
+    def image_position(self, a: Object, frame: Frame) -> tuple[float, float]:
+        """Return where the picture shows ``a``: shares of (width, height) from its upper left.
+
+        The middle of what is visible; (0.5, 0.5) is the middle of the picture.
+        """
+        x0, y0, x1, y1 = self.box_2d(a, frame)
+        width, height = frame.image_size()
+        return ((x0 + x1 + 1.0) / 2 / width, (y0 + y1 + 1.0) / 2 / height)
+
+    def _sighting(self, a: Object, frame: Frame) -> list[float]:
+        numbers = frame._sighting(a)
+        if numbers is None:
+            raise ValueError(f"frame {frame.index} does not show {a.id}")
+        return numbers
+
+    # -- the video: where the camera is --------------------------------------
+
+    def camera_distance(self, a: Object, frame: Frame) -> float:
         """Return the distance from the camera of a frame to the centre of ``a``."""
-        return norm(sub(a.center, self.camera_position(index)))
+        return norm(sub(a.center, frame.position()))
 
-    def camera_turn_deg(self, first: int, last: int) -> float:
+    def from_camera(self, a: Object, frame: Frame) -> Vec:
+        """Return how far to the (right, up, front) of the camera the centre of ``a`` is.
+
+        Metres; up is the world's, so that the front is level where a camera looks down.
+        """
+        return _level(sub(a.center, frame.position()), frame)
+
+    def camera_bearing_deg(self, a: Object, frame: Frame) -> float:
+        """Return how far to turn left from where the camera looks to face ``a``, in [0, 360)."""
+        return turn_deg(frame.forward(), sub(a.center, frame.position()))
+
+    def camera_turn_deg(self, first: Frame, last: Frame) -> float:
         """Return how far the camera turned left between two frames, in (-180, 180]."""
-        turn = turn_deg(self.frame(first).forward, self.frame(last).forward)
-        return turn - 360.0 if turn > 180 else turn
+        return signed_deg(turn_deg(first.forward(), last.forward()))
 
-    def camera_motion(self, first: int, last: int) -> Vec:
-        """Return how the camera moved: metres to the (right, up, front) of the first frame."""
-        start = self.frame(first)
-        way = sub(self.frame(last).position, start.position)
-        return (dot(way, start.right), dot(way, start.up), dot(way, start.forward))
+    def camera_moved(self, first: Frame, last: Frame) -> float:
+        """Return the straight distance between the camera's places in two frames."""
+        return norm(sub(last.position(), first.position()))
+
+    def camera_motion(self, first: Frame, last: Frame) -> Vec:
+        """Return how far to the (right, up, front) of the first frame the camera moved.
+
+        Metres; up is the world's, front is level.
+        """
+        return _level(sub(last.position(), first.position()), first)
+
+
+def _level(way: Vec, frame: Frame) -> Vec:
+    ahead = frame.forward()
+    length = math.hypot(ahead[0], ahead[1])
+    if length < 1e-9:
+        raise ValueError(f"in frame {frame.index} the camera looks straight up or down")
+    x, y = ahead[0] / length, ahead[1] / length
+    return (way[0] * y - way[1] * x, way[2], way[0] * x + way[1] * y)

@@ -5,7 +5,7 @@ Part of what a program may use; see ``language.py``.
 
 from typing import Any
 
-from spatialgen.programs.vectors import Vec, add, scale
+from spatialgen.programs.vectors import Vec, add, scale, turn_deg
 
 
 class Object:
@@ -14,7 +14,7 @@ class Object:
     ``center``, ``size`` (full side lengths along ``axes``), ``axes`` (three unit
     vectors), ``longest`` side, vertical ``height``, ``bottom`` and ``top`` (world
     z), ``volume``; ``first_seen`` is the time in seconds at which the video first
-    shows it, or None; ``frames`` the indices of the frames that show it.
+    shows it, or None.
     """
 
     def __init__(self, index: int, data: dict[str, Any]) -> None:
@@ -26,7 +26,6 @@ class Object:
         x, y, z = data["axes"]
         self.axes: tuple[Vec, Vec, Vec] = (tuple(x), tuple(y), tuple(z))
         self.first_seen: float | None = data["first_seen"]
-        self.frames: list[int] = data["frames"]
         size = self.size
         axes = self.axes
         self.longest: float = max(size)
@@ -94,19 +93,55 @@ class Room:
 
 
 class Frame:
-    """One video frame: ``index``, ``time_s``, camera ``position`` and view directions.
+    """One frame of the video: ``index`` (from 0, of the whole video) and ``time_s``.
 
-    ``forward``, ``right`` and ``up`` are the camera's axes in the world.
+    The directions ``forward()``, ``right()`` and ``up()`` are the camera's own
+    axes in the world, ``heading_deg()`` is where it looks seen from above.
     """
 
-    def __init__(self, data: dict[str, Any]) -> None:
-        rows = data["pose"]
-        self.index: int = data["index"]
-        self.time_s: float = data["time_s"]
-        self.position: Vec = (rows[0][3], rows[1][3], rows[2][3])
-        self.right: Vec = (rows[0][0], rows[1][0], rows[2][0])
-        self.up: Vec = (-rows[0][1], -rows[1][1], -rows[2][1])
-        self.forward: Vec = (rows[0][2], rows[1][2], rows[2][2])
-        self.width: int = data["width"]
-        self.height: int = data["height"]
-        self.seen: dict[str, list[float]] = data["seen"]
+    def __init__(self, data: list[Any]) -> None:
+        self.index: int = data[0]
+        self.time_s: float = data[1]
+        self.packed: str = data[2]
+
+    def __repr__(self) -> str:
+        return f"<frame {self.index} at {self.time_s:.1f} s>"
+
+    def position(self) -> Vec:
+        """Return where the camera is."""
+        return self._three(0)
+
+    def forward(self) -> Vec:
+        """Return the unit vector along which the camera looks."""
+        return self._three(3)
+
+    def right(self) -> Vec:
+        """Return the unit vector to the right of the picture."""
+        return self._three(6)
+
+    def up(self) -> Vec:
+        """Return the unit vector to the top of the picture."""
+        return self._three(9)
+
+    def heading_deg(self) -> float:
+        """Return where the camera looks, seen from above, from +X, in [0, 360)."""
+        return turn_deg((1.0, 0.0, 0.0), self.forward())
+
+    def image_size(self) -> tuple[int, int]:
+        """Return the width and height of the picture in pixels."""
+        numbers = self.packed.split(";", 1)[0].split(" ")
+        return (int(numbers[12]), int(numbers[13]))
+
+    def _three(self, start: int) -> Vec:
+        numbers = self.packed.split(" ", start + 3)
+        return (float(numbers[start]), float(numbers[start + 1]), float(numbers[start + 2]))
+
+    def _sighting(self, a: Object) -> list[float] | None:
+        # ";object x0 y0 x1 y1 fraction pixels truncated" for everything seen, and ";" at the end.
+        key = f";{a.index} "
+        start = self.packed.find(key)
+        if start < 0:
+            return None
+        start += len(key)
+        end = self.packed.index(";", start)
+        return [float(number) for number in self.packed[start:end].split(" ")]

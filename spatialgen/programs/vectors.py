@@ -64,6 +64,19 @@ def turn_deg(start: Vec, end: Vec) -> float:
     return math.degrees(turn) % 360.0 % 360.0
 
 
+def signed_deg(turn: float) -> float:
+    """Return a turn in [0, 360) as one in (-180, 180]: to the left is positive."""
+    return turn - 360.0 if turn > 180.0 else turn
+
+
+def sector(turn: float, names: list[str]) -> str:
+    """Return which equal sector a turn in [0, 360) is in; the first is centred straight ahead.
+
+    Sectors go on to the left: ``sector(turn, ["front", "left", "back", "right"])``.
+    """
+    return names[int(turn / 360.0 * len(names) + 0.5) % len(names)]
+
+
 def round_half_up(value: float, decimals: int = 0) -> float:
     """Round as people do (2.5 -> 3), where ``round`` goes to the even neighbour."""
     factor = 10.0**decimals

@@ -1,11 +1,11 @@
 """A scene graph as the plain data that a program sees."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from spatialgen.graph.build import SceneGraph
 from spatialgen.programs.language import GAP_CHARS
-from spatialgen.records import Frame, Scene
+from spatialgen.records import Frame, Scene, Sighting
 
 #: A nested structure of dicts, lists, strings, numbers and None.
 World = dict[str, Any]
@@ -17,12 +17,13 @@ def world(graph: SceneGraph, order: Sequence[int] | None = None) -> World:
     ``order`` lists the objects in another order than the scene does: no answer
     may depend on it. ``gaps`` is a lower triangle, row after row, row i holding
     the distances (metres, to 1e-9) of object i to objects 0..i. It is one text,
-    because each of a list's thousands of numbers would take its time to load,
-    in every run.
+    and so is what a frame shows, because each of thousands of numbers would take
+    its time to load, in every run.
     """
     scene = graph.scene
     order = range(len(scene.objects)) if order is None else order
     gaps = graph.gaps
+    places = {scene.objects[i].id: place for place, i in enumerate(order)}
     return {
         "objects": [_object(scene, i) for i in order],
         "counts": dict(sorted(scene.counts.items())),
@@ -32,7 +33,7 @@ def world(graph: SceneGraph, order: Sequence[int] | None = None) -> World:
             "height": scene.room.height,
             "polygon": scene.room.polygon and [list(p) for p in scene.room.polygon],
         },
-        "frames": [_frame(frame) for frame in scene.frames],
+        "frames": [[f.index, f.time_s, _packed(f, places)] for f in scene.frames],
         "gaps": "".join(
             f"{gaps[i, j]:{GAP_CHARS}.9f}" for k, i in enumerate(order) for j in order[: k + 1]
         ),
@@ -41,7 +42,6 @@ def world(graph: SceneGraph, order: Sequence[int] | None = None) -> World:
 
 def _object(scene: Scene, i: int) -> World:
     thing = scene.objects[i]
-    seen = [frame for frame in scene.frames if thing.id in frame.seen]
     return {
         "id": thing.id,
         "label": thing.label,
@@ -49,19 +49,20 @@ def _object(scene: Scene, i: int) -> World:
         "size": list(thing.box.size),
         "axes": [list(row) for row in thing.box.axes],
         "first_seen": scene.first_seen.get(thing.id),
-        "frames": [frame.index for frame in seen],
     }
 
 
-def _frame(frame: Frame) -> World:
-    return {
-        "index": frame.index,
-        "time_s": frame.time_s,
-        "pose": [list(row) for row in frame.pose],
-        "width": frame.camera.width,
-        "height": frame.camera.height,
-        "seen": {
-            key: [*sighting.box_px, sighting.fraction]
-            for key, sighting in sorted(frame.seen.items())
-        },
-    }
+def _packed(frame: Frame, places: Mapping[str, int]) -> str:
+    # What programs parse when they ask for it: the camera's position, its axes forward,
+    # right and up, the picture's size, then each object seen by its place in the list.
+    right, down, forward, position = zip(*frame.pose, strict=True)
+    up = [-c for c in down]
+    pose = [f"{c:z.9f}" for c in (*position, *forward, *right, *up)]
+    camera = " ".join([*pose, str(frame.camera.width), str(frame.camera.height)])
+    seen = sorted((places[id], _sighting(each)) for id, each in frame.seen.items())
+    return ";".join([camera, *(f"{place} {sighting}" for place, sighting in seen), ""])
+
+
+def _sighting(each: Sighting) -> str:
+    box = " ".join(f"{edge:z.2f}" for edge in each.box_px)
+    return f"{box} {each.fraction:.6f} {each.pixels} {int(each.truncated)}"

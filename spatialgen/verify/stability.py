@@ -1,4 +1,4 @@
-"""Would the answer be the same had the scene been annotated on another day?"""
+"""Would the answer be the same had the scene been annotated, and its video tracked, anew?"""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from spatialgen.graph.build import SceneGraph, build
 from spatialgen.programs.executor import Executor, Stage
-from spatialgen.records import Box, Scene, Value
+from spatialgen.records import Box, Camera, Frame, Scene, Sighting, Value
 from spatialgen.verify.answers import agree
 from spatialgen.verify.draft import Check, Draft
 
@@ -25,17 +25,40 @@ AREA_SHARE = 0.02
 #: No side shrinks below this share of itself.
 MIN_SHARE = 0.5
 
+#: The same of a video: the camera's place per axis, its direction about each axis,
+#: the time at which an object first shows (three frames of most videos), the
+#: visible fraction, and the edges of a 2D box (a share of the picture's side).
+CAMERA_M = 0.02
+CAMERA_DEG = 0.5
+FIRST_SEEN_S = 0.1
+FRACTION = 0.05
+EDGE_SHARE = 0.01
+
+#: What is visible of an object by less than this share may as well be overlooked.
+LEAST_FRACTION = 0.1
+
 
 def jitter(scene: Scene, rng: np.random.Generator) -> Scene:
     """Return the scene as if annotated anew: every box moved, resized and turned a little.
 
-    The noise is Gaussian with the deviations above, cut off at twice each.
+    So is the camera in every frame; what it sees changes a little, and what
+    hardly shows is lost. The noise is Gaussian with the deviations above, cut
+    off at twice each.
     """
     moved = [replace(thing, box=_jitter_box(thing.box, rng)) for thing in scene.objects]
     area = scene.room.area
     if area is not None:
         area *= 1 + AREA_SHARE * float(_noise(rng, 1)[0])
-    return replace(scene, objects=tuple(moved), room=replace(scene.room, area=area))
+    return replace(
+        scene,
+        objects=tuple(moved),
+        room=replace(scene.room, area=area),
+        frames=tuple(_jitter_frame(frame, rng) for frame in scene.frames),
+        first_seen={
+            id: max(0.0, time_s + FIRST_SEEN_S * float(_noise(rng, 1)[0]))
+            for id, time_s in sorted(scene.first_seen.items())
+        },
+    )
 
 
 def _noise(rng: np.random.Generator, count: int) -> NDArray[np.float64]:
@@ -50,6 +73,46 @@ def _jitter_box(box: Box, rng: np.random.Generator) -> Box:
     turn = np.array([[np.cos(yaw), np.sin(yaw), 0], [-np.sin(yaw), np.cos(yaw), 0], [0, 0, 1]])
     x, y, z = (np.asarray(box.axes) @ turn).tolist()
     return Box(tuple(center.tolist()), tuple(size.tolist()), (tuple(x), tuple(y), tuple(z)))
+
+
+def _jitter_frame(frame: Frame, rng: np.random.Generator) -> Frame:
+    pose = np.array(frame.pose)
+    noise = _noise(rng, 6)
+    pose[:, :3] = _small_turn(np.radians(CAMERA_DEG) * noise[:3]) @ pose[:, :3]
+    pose[:, 3] += CAMERA_M * noise[3:]
+    seen = {}
+    for id, sighting in sorted(frame.seen.items()):
+        again = _jitter_sighting(sighting, frame.camera, _noise(rng, 5))
+        if again.fraction >= LEAST_FRACTION:
+            seen[id] = again
+    a, b, c = (tuple(row) for row in pose.tolist())
+    return replace(frame, pose=(a, b, c), seen=seen)
+
+
+def _small_turn(vector: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the rotation (3, 3) about a vector (3,) by its length in radians (Rodrigues)."""
+    angle = float(np.linalg.norm(vector))
+    if angle == 0.0:
+        return np.eye(3)
+    x, y, z = vector / angle
+    across = np.array([[0.0, -z, y], [z, 0.0, -x], [-y, x, 0.0]])
+    turn: NDArray[np.float64] = (
+        np.eye(3) + np.sin(angle) * across + (1.0 - np.cos(angle)) * (across @ across)
+    )
+    return turn
+
+
+def _jitter_sighting(old: Sighting, camera: Camera, noise: NDArray[np.float64]) -> Sighting:
+    fraction = float(np.clip(old.fraction + FRACTION * noise[0], 0.0, 1.0))
+    sides = np.array([camera.width, camera.height] * 2)
+    x0, y0, x1, y1 = np.clip(old.box_px + EDGE_SHARE * sides * noise[1:], 0, sides - 1).tolist()
+    pixels = old.pixels * fraction / old.fraction if old.fraction > 0 else old.pixels
+    return Sighting(
+        box_px=(min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1)),
+        fraction=fraction,
+        pixels=max(1, round(pixels)),
+        truncated=old.truncated,
+    )
 
 
 def jittered_graphs(graph: SceneGraph, rng: np.random.Generator) -> list[SceneGraph]:

@@ -97,9 +97,8 @@ def answer(scene: Scene) -> int:
 def answer(scene: Scene) -> dict:
     seen: dict[str, int] = {}
     for frame in scene.frames:
-        for id in frame.seen:
-            label = scene.object(id).label
-            seen[label] = seen.get(label, 0) + 1
+        for thing in scene.visible_objects(frame):
+            seen[thing.label] = seen.get(thing.label, 0) + 1
     return dict(sorted(seen.items()))
 ''',
         {"chair": 2, "lamp": 1, "sofa": 1, "table": 2},
@@ -413,7 +412,7 @@ def answer(scene: Scene) -> list:
         "sets",
         '''
 def answer(scene: Scene) -> list:
-    first, last = set(scene.frames[0].seen), set(scene.frames[1].seen)
+    first, last = [{o.id for o in scene.visible_objects(f)} for f in scene.frames[:2]]
     return [sorted(first & last), sorted(first - last), len(first | last)]
 ''',
         [["table-1"], ["lamp-1"], 4],
@@ -447,8 +446,9 @@ def answer(scene: Scene) -> list:
         "the camera",
         '''
 def answer(scene: Scene) -> str:
-    right, up, front = scene.camera_motion(0, 5)
-    turned = scene.camera_turn_deg(0, 5)
+    first, last = scene.frame(0), scene.frame_at(0.6)
+    right, up, front = scene.camera_motion(first, last)
+    turned = scene.camera_turn_deg(first, last)
     moved = "forward" if front > abs(up) else "up"
     return f"{moved}, right {right:.1f} m, turned {'left' if turned > 0 else 'right'} {turned:.0f}"
 ''',

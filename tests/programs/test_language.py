@@ -15,6 +15,7 @@ from spatialgen.rng import generator
 from tests.programs.interpreters import returning, under_cpython
 from tests.scenes_by_hand import (
     QUARTER,
+    SIGHTING,
     asked,
     backwards,
     carried,
@@ -37,6 +38,9 @@ NAMES = {
     "CUSHION": "scene.object('cushion-1')",
     "CHAIR1": "scene.object('chair-1')",
     "CHAIR2": "scene.object('chair-2')",
+    "FRAME10": "scene.frame(10)",
+    "FRAME5": "scene.frame(5)",
+    "FRAME0": "scene.frame(0)",
 }
 
 #: What stays as it is when the scene is turned and moved on the floor.
@@ -123,25 +127,46 @@ INVARIANT = [
     ("scene.inside(CABINET, BOOK)", False),
     ("scene.inside(CUSHION, SOFA)", False),
     ("[scene.inside(BOOK, BOOK), scene.on(BOOK, BOOK), scene.above(BOOK, BOOK)]", [False] * 3),
-    ("TABLE.frames", [0, 5]),
     ("BOOK.first_seen is None", True),
     ("scene.first_seen(SOFA)", 0.5),
     ("scene.first_seen(TABLE)", 0.0),
+    ("scene.label_first_seen('chair')", 0.5),
     ("scene.frame(5).time_s", 0.5),
+    ("scene.frame_at(0.7).index", 5),
+    ("scene.frame_at(0.75).index", 5),
+    ("scene.frame_at(99.0).index", 10),
     ("[f.index for f in scene.frames]", [0, 5, 10]),
-    ("[scene.frame(0).width, scene.frame(0).height]", [640, 480]),
-    ("scene.frame(0).seen['lamp-1']", [100.0, 120.0, 220.0, 300.0, 0.8]),
-    ("scene.visible(LAMP, 0)", True),
-    ("scene.visible(LAMP, 5)", False),
-    ("[o.id for o in scene.visible_objects(5)]", ["chair-2", "sofa-1", "table-1"]),
-    ("scene.camera_distance(TABLE, 0)", math.sqrt(3**2 + 1.125**2)),
-    ("scene.camera_turn_deg(0, 5)", 30.0),
-    ("scene.camera_turn_deg(5, 10)", -120.0),
-    ("scene.camera_turn_deg(10, 5)", 120.0),
-    ("scene.camera_turn_deg(0, 0)", 0.0),
-    ("list(scene.camera_motion(0, 5))", [1.0, 0.0, 1.0]),
-    ("list(scene.camera_motion(5, 10))", [0.0, 0.5, 0.0]),
-    ("list(scene.camera_motion(10, 0))", [1.0, -0.5, -1.0]),
+    ("repr(FRAME5)", "<frame 5 at 0.5 s>"),
+    ("list(FRAME0.image_size())", [640, 480]),
+    ("scene.visible(LAMP, FRAME0)", True),
+    ("scene.visible(LAMP, FRAME5)", False),
+    ("[o.id for o in scene.visible_objects(FRAME5)]", ["chair-2", "sofa-1", "table-1"]),
+    ("[f.index for f in scene.frames_showing(TABLE)]", [0, 5]),
+    ("scene.frames_showing(BOOK)", []),
+    ("scene.visible_fraction(LAMP, FRAME0)", 0.8),
+    ("scene.visible_fraction(LAMP, FRAME5)", 0.0),
+    ("scene.pixels(LAMP, FRAME0)", 15000),
+    ("scene.pixels(LAMP, FRAME5)", 0),
+    ("scene.truncated(LAMP, FRAME0)", False),
+    ("list(scene.box_2d(LAMP, FRAME0))", [100.0, 120.0, 220.0, 300.0]),
+    ("list(scene.image_position(LAMP, FRAME0))", [321 / 2 / 640, 421 / 2 / 480]),
+    ("scene.camera_distance(TABLE, FRAME0)", math.sqrt(3**2 + 1.125**2)),
+    ("list(scene.from_camera(TABLE, FRAME0))", [0.0, -1.125, 3.0]),
+    ("list(scene.from_camera(SOFA, FRAME10))", [-5.0, -1.6, -1.0]),
+    ("scene.camera_bearing_deg(BOARD, FRAME0)", math.degrees(math.atan2(3, 6))),
+    ("scene.camera_bearing_deg(SOFA, FRAME10)", 180 - math.degrees(math.atan2(5, 1))),
+    ("scene.camera_turn_deg(FRAME0, FRAME5)", 30.0),
+    ("scene.camera_turn_deg(FRAME5, FRAME10)", -120.0),
+    ("scene.camera_turn_deg(FRAME10, FRAME5)", 120.0),
+    ("scene.camera_turn_deg(FRAME0, FRAME0)", 0.0),
+    ("scene.camera_moved(FRAME0, FRAME5)", math.sqrt(2)),
+    ("scene.camera_moved(FRAME5, FRAME10)", 0.5),
+    ("list(scene.camera_motion(FRAME0, FRAME5))", [1.0, 0.0, 1.0]),
+    ("list(scene.camera_motion(FRAME5, FRAME10))", [0.0, 0.5, 0.0]),
+    ("list(scene.camera_motion(FRAME10, FRAME0))", [1.0, -0.5, -1.0]),
+    ("list(scene.seen_from(TABLE, CHAIR1, SOFA))", [-3.0, 0.0]),
+    ("list(scene.seen_from(TABLE, SOFA, CABINET))", [3.0, 3.0]),
+    ("list(scene.seen_from(CHAIR1, CHAIR2, CABINET))", [3.0, -1.0]),
 ]
 
 #: What holds in the room as it stands: places, world directions, ties and exact limits.
@@ -161,11 +186,12 @@ AS_IT_STANDS = [
     ("scene.bearing_deg(SOFA, TABLE)", 270.0),
     ("scene.bearing_deg(TABLE, CABINET)", 45.0),
     ("scene.bearing_deg(TABLE, CHAIR2)", 180.0),
-    ("list(scene.camera_position(5))", [1.0, -2.0, 1.5]),
-    ("[scene.camera_heading_deg(i) for i in (0, 5, 10)]", [90.0, 120.0, 0.0]),
-    ("list(scene.frame(0).forward)", [0.0, 1.0, 0.0]),
-    ("list(scene.frame(0).right)", [1.0, 0.0, 0.0]),
-    ("list(scene.frame(0).up)", [0.0, 0.0, 1.0]),
+    ("scene.camera_bearing_deg(TABLE, FRAME0)", 0.0),
+    ("list(FRAME5.position())", [1.0, -2.0, 1.5]),
+    ("[f.heading_deg() for f in scene.frames]", [90.0, 120.0, 0.0]),
+    ("list(FRAME0.forward())", [0.0, 1.0, 0.0]),
+    ("list(FRAME0.right())", [1.0, 0.0, 0.0]),
+    ("list(FRAME0.up())", [0.0, 0.0, 1.0]),
     ("scene.nearest(TABLE, scene.all('chair')).id", "chair-1"),
     ("scene.nearest(TABLE, scene.all('chair')[::-1]).id", "chair-1"),
     ("scene.farthest(TABLE, scene.all('chair')).id", "chair-1"),
@@ -191,8 +217,12 @@ REFUSED = [
     ("scene.turn_deg(CABINET, BOOK, SOFA)", "a vertical direction has no bearing on the floor"),
     ("scene.support_of(CHAIR1).id", "chair-1 rests on nothing that is annotated"),
     ("scene.first_seen(BOOK)", "the video never shows book-1"),
+    ("scene.label_first_seen('book')", "the video never shows 'book'"),
     ("scene.frame(7).time_s", "no frame 7; the last one is 10"),
-    ("scene.visible(LAMP, 11)", "no frame 11; the last one is 10"),
+    ("list(scene.box_2d(LAMP, FRAME5))", "frame 5 does not show lamp-1"),
+    ("scene.truncated(BOOK, FRAME0)", "frame 0 does not show book-1"),
+    ("list(scene.image_position(LAMP, FRAME5))", "frame 5 does not show lamp-1"),
+    ("list(scene.seen_from(CABINET, BOOK, SOFA))", "a vector of length zero has no direction"),
 ]
 
 
@@ -270,8 +300,8 @@ def test_world_directions_turn_with_the_room(turn_deg):
                 off = turned - before.bearing_deg(a, b) - turn_deg
                 assert math.remainder(off, 360.0) == pytest.approx(0.0, abs=1e-9)
     for frame in before.frames:
-        off = after.camera_heading_deg(frame.index) - before.camera_heading_deg(frame.index)
-        assert math.remainder(off - turn_deg, 360.0) == pytest.approx(0.0, abs=1e-9)
+        off = after.frame(frame.index).heading_deg() - frame.heading_deg()
+        assert math.remainder(off - turn_deg, 360.0) == pytest.approx(0.0, abs=1e-6)
 
 
 def test_a_mirror_swaps_left_and_right_and_nothing_else():
@@ -435,22 +465,50 @@ def test_the_camera_looks_along_its_z_axis_with_y_down():
         level_frame(3, 0.0, (0, 0, 0), 0.0),
         pose=((1.0, 0.0, 0.0, 4.0), (0.0, 1.0, 0.0, 5.0), (0.0, 0.0, 1.0, 6.0)),
     )
-    scene = asked(scene_of([], frames=[unturned]))
+    scene = asked(scene_of([thing("ball-1", (0, 0, 0), (1, 1, 1))], frames=[unturned]))
     frame = scene.frame(3)
-    assert frame.position == (4.0, 5.0, 6.0)
-    assert (frame.right, frame.up, frame.forward) == ((1, 0, 0), (0, -1, 0), (0, 0, 1))
+    assert frame.position() == (4.0, 5.0, 6.0)
+    assert (frame.right(), frame.up(), frame.forward()) == ((1, 0, 0), (0, -1, 0), (0, 0, 1))
     rolled = replace(unturned, pose=((0, 1, 0, 4), (0, 0, 1, 5), (1, 0, 0, 6)))
-    frame = asked(scene_of([], frames=[rolled])).frame(3)
-    assert (frame.right, frame.up, frame.forward) == ((0, 0, 1), (-1, 0, 0), (0, 1, 0))
+    leaning = asked(scene_of([], frames=[rolled])).frame(3)
+    assert (leaning.right(), leaning.up(), leaning.forward()) == ((0, 0, 1), (-1, 0, 0), (0, 1, 0))
     with pytest.raises(ValueError, match="vertical direction"):
-        scene.camera_heading_deg(3)
+        frame.heading_deg()
+    with pytest.raises(ValueError, match="in frame 3 the camera looks straight up or down"):
+        scene.from_camera(scene.one("ball"), frame)
+
+
+@pytest.mark.parametrize("pitch_deg", [-60.0, 0.0, 25.0])
+def test_front_is_level_however_the_camera_is_pitched(pitch_deg):
+    cos, sin = math.cos(math.radians(pitch_deg)), math.sin(math.radians(pitch_deg))
+    pose = ((0.0, 0.0, 1.0, 1.0), (-1.0, 0.0, 0.0, 2.0), (0.0, -1.0, 0.0, 1.5))
+    tilt = np.array([[1, 0, 0], [0, cos, -sin], [0, sin, cos]])
+    turned = np.hstack([np.array(pose)[:, :3] @ tilt, np.array(pose)[:, 3:]])
+    camera = replace(level_frame(0, 0.0, (0, 0, 0), 0.0), pose=tuple(map(tuple, turned.tolist())))
+    ball = thing("ball-1", (4.0, 0.0, 0.5), (0.1, 0.1, 0.1))
+    scene = asked(scene_of([ball], frames=[camera]))
+    assert scene.frames[0].forward()[2] == pytest.approx(sin)
+    offset = scene.from_camera(scene.one("ball"), scene.frame(0))
+    assert offset == pytest.approx((2.0, -1.0, 3.0))
 
 
 def test_a_half_turn_of_the_camera_is_a_positive_one():
     frames = [level_frame(i, float(i), (0, 0, 0), heading) for i, heading in enumerate((30, 210))]
     scene = asked(scene_of([], frames=frames))
-    assert scene.camera_turn_deg(0, 1) == pytest.approx(180.0)
-    assert scene.camera_turn_deg(1, 0) == pytest.approx(180.0)
+    assert scene.camera_turn_deg(*scene.frames) == pytest.approx(180.0)
+    assert abs(scene.camera_turn_deg(*scene.frames[::-1])) == pytest.approx(180.0)
+
+
+def test_what_is_seen_follows_its_object_wherever_that_is_listed():
+    things = [thing(f"ball-{i}", (i, 0, 0), (0.1, 0.1, 0.1)) for i in range(13)]
+    frame = level_frame(0, 0.0, (0, 0, 0), 0.0)
+    seen = {f"ball-{i}": replace(SIGHTING, pixels=i, truncated=i == 11) for i in (1, 11, 12)}
+    for order in (None, range(12, -1, -1)):
+        scene = asked(scene_of(things, frames=[replace(frame, seen=seen)]), order)
+        shown = scene.visible_objects(scene.frames[0])
+        assert [o.id for o in shown] == ["ball-1", "ball-11", "ball-12"]
+        assert [scene.pixels(o, scene.frames[0]) for o in shown] == [1, 11, 12]
+        assert [scene.truncated(o, scene.frames[0]) for o in shown] == [False, True, False]
 
 
 def test_an_empty_room_without_a_video_says_what_is_missing():
@@ -461,6 +519,8 @@ def test_an_empty_room_without_a_video_says_what_is_missing():
         scene.room_area()
     with pytest.raises(ValueError, match="this scene has no video frames"):
         scene.frame(0)
+    with pytest.raises(ValueError, match="this scene has no video frames"):
+        scene.frame_at(1.0)
     with pytest.raises(ValueError, match="no 'chair' here"):
         scene.one("chair")
 

@@ -35,6 +35,7 @@ VALUES = [
     ("turn_deg((1.0, 0.0, 0.0), (0.0, -1.0, 0.0))", 270.0),
     ("turn_deg((0.0, 1.0, 0.0), (1.0, 0.0, 0.0))", 270.0),
     ("turn_deg((1.0, 0.0, 0.0), (1.0, -1e-17, 0.0))", 0.0),
+    ("[signed_deg(turn) for turn in (0.0, 90.0, 180.0, 270.0)]", (0.0, 90.0, 180.0, -90.0)),
     ("round_half_up(2.5)", 3.0),
     ("round_half_up(3.5)", 4.0),
     ("round_half_up(2.4999)", 2.0),
@@ -77,6 +78,26 @@ def test_value_in_both_interpreters(expression, expected, executor, stage):
 def test_what_is_not_defined_says_why(call, why):
     with pytest.raises(ValueError, match=why):
         call()
+
+
+@pytest.mark.parametrize(
+    ("turn", "of_two", "of_four", "of_eight"),
+    [
+        pytest.param(0.0, "a", "a", "a", id="straight ahead"),
+        pytest.param(22.4, "a", "a", "a", id="a little to the left"),
+        pytest.param(22.5, "a", "a", "b", id="the edge belongs to the left one"),
+        pytest.param(45.0, "a", "b", "b", id="half left"),
+        pytest.param(100.0, "b", "b", "c", id="left"),
+        pytest.param(180.0, "b", "c", "e", id="behind"),
+        pytest.param(314.9, "a", "d", "h", id="half right"),
+        pytest.param(337.5, "a", "a", "a", id="the last edge"),
+        pytest.param(359.9999, "a", "a", "a", id="a hair to the right"),
+    ],
+)
+def test_the_first_of_equal_sectors_is_straight_ahead(turn, of_two, of_four, of_eight):
+    assert subject.sector(turn, list("ab")) == of_two
+    assert subject.sector(turn, list("abcd")) == of_four
+    assert subject.sector(turn, list("abcdefgh")) == of_eight
 
 
 @pytest.mark.parametrize("value", [-0.0, -0.04, 0.04, -1e-300])
