@@ -94,7 +94,8 @@ class Benchmark:
     loaded row has. ``types`` are the groups that must all have a question before an overall
     score is given. ``merged`` maps a group to the groups whose unweighted mean it is.
     ``macro`` names the groups whose unweighted mean is the overall score; where it is empty,
-    the overall score is the mean over all rows.
+    the overall score is the mean over all rows. Where ``chance_adjusted``, its authors also report
+    what is left of the accuracy when chance is taken out.
     """
 
     name: str
@@ -113,3 +114,4 @@ class Benchmark:
     merged: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     macro: tuple[str, ...] = ()
     belongs: Callable[[Doc], bool] = _every_row
+    chance_adjusted: bool = False

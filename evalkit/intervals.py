@@ -46,14 +46,22 @@ class Clustered:
         return _ratio(self.sums.sum(axis=0), self.counts.sum(axis=0))
 
 
-def cluster(scores: Floats, members: NDArray[np.bool_], clusters: Sequence[str]) -> Clustered:
-    """Sum scores (n,) by cluster name (n) for each group; ``members`` is (n, groups)."""
+def cluster(
+    scores: Floats,
+    members: NDArray[np.bool_],
+    clusters: Sequence[str],
+    weights: Floats | None = None,
+) -> Clustered:
+    """Sum scores (n,) by cluster name (n) for each group; ``members`` is (n, groups).
+
+    ``weights`` (n,) are summed where questions are counted otherwise, for a ratio of sums.
+    """
     names = {name: k for k, name in enumerate(sorted(set(clusters)))}
     rows = np.array([names[name] for name in clusters], dtype=np.intp)
     sums = np.zeros((len(names), members.shape[1]))
     counts = np.zeros_like(sums)
     np.add.at(sums, rows, np.where(members, scores[:, None], 0.0))
-    np.add.at(counts, rows, members.astype(float))
+    np.add.at(counts, rows, members * (1.0 if weights is None else weights[:, None]))
     return Clustered(sums, counts)
 
 

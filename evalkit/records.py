@@ -84,18 +84,24 @@ class Group:
     """The result of one group of questions.
 
     ``score`` is None where no row has one; ``no_answer`` is a share of ``n``; ``errors``
-    counts the rows without a score, which the mean leaves out.
+    counts the rows without a score, which the mean leaves out. ``chance_adjusted`` is None
+    where the benchmark has no such score.
     """
 
     score: float | None
     n: int
     no_answer: float
     errors: int = 0
+    chance_adjusted: float | None = None
 
 
 @dataclass(frozen=True)
 class Results:
-    """The result of a predictions file; ``overall`` is None where a type has no question."""
+    """The result of a predictions file.
+
+    ``overall`` and ``chance_adjusted`` are None where a type has no question, the latter also
+    where the benchmark has no such score.
+    """
 
     n: int
     overall: float | None
@@ -104,3 +110,4 @@ class Results:
     partial: bool
     missing: tuple[str, ...]
     groups: Mapping[str, Group]
+    chance_adjusted: float | None = None

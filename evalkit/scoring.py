@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 
 from evalkit.benchmark import Benchmark, Scorer
 from evalkit.errors import Unscorable
@@ -43,11 +44,17 @@ def results(
     score. Rows without a score are counted and left out of every mean.
     """
     members: dict[str, list[Sample]] = defaultdict(list)
-    for doc, sample in zip(docs, samples, strict=True):
+    chances: dict[str, list[float | None]] = defaultdict(list)
+    every = [chance(benchmark, doc) for doc in docs]
+    for doc, sample, guessed in zip(docs, samples, every, strict=True):
         for name in (scorer.groups or benchmark.groups)(doc):
             members[name].append(sample)
-    groups = {name: _group(members[name]) for name in benchmark.types if name in members}
-    groups |= {name: _group(found) for name, found in members.items() if name not in groups}
+            chances[name].append(guessed)
+    ordered = dict.fromkeys((*(name for name in benchmark.types if name in members), *members))
+    groups = {
+        name: replace(_group(members[name]), chance_adjusted=adjusted(members[name], chances[name]))
+        for name in ordered
+    }
     for name, parts in benchmark.merged.items():
         if all(part in members for part in parts):
             found = [sample for part in parts for sample in members[part]]
@@ -66,7 +73,32 @@ def results(
         partial=bool(missing),
         missing=missing,
         groups=groups,
+        chance_adjusted=None if missing else adjusted(samples, every),
     )
+
+
+def chance(benchmark: Benchmark, doc: Doc) -> float | None:
+    """Return what guessing scores on a question, None where that is not taken out."""
+    try:
+        options = benchmark.key(doc).options if benchmark.chance_adjusted else ()
+    except Unscorable:
+        return None
+    return 1 / len(options) if len(options) > 1 else None
+
+
+def adjusted(samples: Sequence[Sample], chances: Sequence[float | None]) -> float | None:
+    """Return the accuracy with chance taken out, pooled: 0 for guessing, 1 for all right.
+
+    SITE-Bench calls it CAA: (sum of scores - sum of chances) / (n - sum of chances), with 1 over
+    the number of options as the chance of a question.
+    """
+    known = [
+        (sample.score, guessed)
+        for sample, guessed in zip(samples, chances, strict=True)
+        if sample.score is not None and guessed is not None
+    ]
+    left = sum(1 - guessed for _, guessed in known)
+    return sum(score - guessed for score, guessed in known) / left if known else None
 
 
 def overall(

@@ -13,7 +13,7 @@ from evalkit.intervals import Clustered, Floats, Interval, cluster, intervals
 from evalkit.questions import Question
 from evalkit.records import Group, Results, Sample
 from evalkit.samples import scored
-from evalkit.scoring import results
+from evalkit.scoring import chance, results
 
 Combine = Callable[[Floats], Floats]
 
@@ -60,6 +60,7 @@ def summary(
         "overall": None if reasons else found.overall,
         "overall_answered": found.overall,
         **_ends(overall),
+        "chance_adjusted": _adjusted(benchmark, answered, samples, None if reasons else found),
         "partial": reasons,
         "no_answer": found.no_answer,
         "outcomes": _counted(samples),
@@ -155,6 +156,26 @@ def _intervals(
     if found.overall is None:
         return known, None
     return known, each[-1] if macro is None else _combined(data, macro)
+
+
+def _adjusted(
+    benchmark: Benchmark,
+    answered: Sequence[Question],
+    samples: Sequence[Sample],
+    found: Results | None,
+) -> dict[str, float | None] | None:
+    """Return the chance-adjusted score with its interval, None where there is none."""
+    if found is None or found.chance_adjusted is None:
+        return None
+    known = [
+        (question.cluster, sample.score, guessed)
+        for question, sample in zip(answered, samples, strict=True)
+        if sample.score is not None and (guessed := chance(benchmark, question.doc)) is not None
+    ]
+    clusters, scores, chances = (np.array(column) for column in zip(*known, strict=True))
+    members = np.ones((len(known), 1), dtype=bool)
+    data = cluster(scores - chances, members, clusters.tolist(), weights=1 - chances)
+    return {"score": found.chance_adjusted, **_ends(intervals(data)[0][0])}
 
 
 def _combined(data: Clustered, combine: Combine) -> Interval:

@@ -2,7 +2,8 @@
 
 "SITE: towards Spatial Intelligence Thorough Evaluation"; its code, which lmms-eval took over
 (75571cfe), draws a letter by chance where it finds none. Here such an answer gets what the draw
-gives on average: 1 / n with n options. The overall score is the accuracy over all questions.
+gives on average: 1 / n with n options. The overall score is the accuracy over all questions;
+beside it stands the paper's chance-adjusted accuracy (CAA), images and videos pooled.
 """
 
 import string
@@ -84,4 +85,5 @@ BENCHMARK = Benchmark(
     types=TYPES,
     scorers={"official": SITE, "lmms-eval": SITE, "vlmevalkit": VLMEVALKIT},
     cluster=lambda doc: str(doc["visual"][0]),
+    chance_adjusted=True,
 )

@@ -73,6 +73,9 @@ def remarks(run: Run) -> list[str]:
     if figures["partial"]:
         reasons = "; ".join(figures["partial"])
         found.append(f"Partial, so there is no overall score: {reasons}.")
+    if adjusted := figures["chance_adjusted"]:
+        ends = interval(adjusted["low"], adjusted["high"])
+        found.append(f"With chance taken out: {percent(adjusted['score'])} ({ends}).")
     if figures["failed"]:
         codes = ", ".join(f"{count} {code}" for code, count in results["failures"].items())
         found.append(f"Failed questions are in no score and no rate: {codes}.")

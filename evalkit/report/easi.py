@@ -44,12 +44,12 @@ _VIEWS = (
     "Person perspective - Scene Simulation Relative Direction",
 )
 
-#: What EASI calls a benchmark, and our groups.
+#: What EASI calls a benchmark, or one configuration of it, and our groups.
 NAMES: Mapping[str, tuple[str, Mapping[str, str]]] = {
     "vsi-bench": ("vsi_bench", _VSI),
     "vsi-bench-debiased": ("vsi_debiased", _VSI),
     "mmsi-bench": ("mmsi_bench", _MMSI),
-    "mindcube": (
+    "mindcube/tiny": (
         "mindcube_tiny",
         {name: f"{name}_accuracy" for name in ("among", "around", "rotation")},
     ),
@@ -69,7 +69,7 @@ def files(runs: Sequence[Run]) -> dict[str, str]:
     models = sorted({run.model for run in runs})
     if len(models) > 1:
         raise UsageError(f"the easi format tells of one model, not of {', '.join(models)}")
-    known = [run for run in runs if run.results["benchmark"] in NAMES]
+    known = [run for run in runs if _name(run) in NAMES]
     if not known:
         raise UsageError(f"EASI has none of these benchmarks; it has {', '.join(sorted(NAMES))}")
     payload = _payload(known, models[0])
@@ -82,7 +82,7 @@ def _payload(runs: Sequence[Run], model: str) -> dict[str, Any]:
     parts: dict[str, dict[str, float | None]] = {}
     remarks = []
     for run in sorted(runs, key=lambda each: str(each.results["benchmark"])):
-        name, groups = NAMES[run.results["benchmark"]]
+        name, groups = NAMES[_name(run)]
         if name in scores:
             raise UsageError(f"two runs are of {run.results['benchmark']}; name one folder")
         scores[name] = _percent(run.figures["overall"])
@@ -107,6 +107,13 @@ def _payload(runs: Sequence[Run], model: str) -> dict[str, Any]:
         "scores": scores,
         "subScores": parts,
     }
+
+
+def _name(run: Run) -> str:
+    """Return the key of a run's benchmark, with its configuration where EASI has one of them."""
+    name = str(run.results["benchmark"])
+    full = f"{name}/{run.results['dataset']['config']}"
+    return full if full in NAMES else name
 
 
 def _percent(value: float | None) -> float | None:

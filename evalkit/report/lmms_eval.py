@@ -1,8 +1,8 @@
 """The files that lmms-eval writes, for tools that read those.
 
 ``<model>/<date>_results.json`` and ``<model>/<date>_samples_<task>.jsonl``, with the task and
-metric names of lmms-eval at 75571cfe. Scores are shares of 1, and standard errors are those of
-our intervals.
+metric names of lmms-eval at 75571cfe. Scores are shares of 1, or in percent where that task has
+them so, and standard errors are those of our intervals.
 """
 
 import hashlib
@@ -24,13 +24,18 @@ class Task:
     """What lmms-eval calls a benchmark, its overall score, and the scores of its groups.
 
     ``groups`` maps our group to the metric; other groups get ``pattern`` with their name.
+    ``scale`` is a full score.
     """
 
     name: str
     overall: str
     pattern: str = "{}_accuracy"
     groups: Mapping[str, str] | None = None
+    scale: float = 1.0
 
+
+#: The score with chance taken out; that of a group ends in ``_caa``.
+_ADJUSTED = "chance_adjusted_acc"
 
 _NUMBERS = {
     name: f"{name}_mra"
@@ -53,9 +58,11 @@ TASKS = {
     "vsi-bench-debiased": Task("vsibench_debiased", "vsibench_overall", groups=_NUMBERS),
     "mmsi-bench": Task("mmsi_bench", "average", "{}"),
     "mindcube": Task("mindcube_tiny", "overall_accuracy"),
+    "mindcube/full": Task("mindcube_full", "overall_accuracy"),
+    "erqa": Task("erqa", "erqa_acc"),
     "viewspatial-bench": Task("viewspatial", "overall_accuracy"),
     "embspatial-bench": Task("embspatial", "embspatial_acc"),
-    "site-bench": Task("site_bench_image", "accuracy", "{}_acc", _SITE),
+    "site-bench": Task("site_bench_image", "accuracy", "{}_acc", _SITE, scale=100.0),
 }
 
 
@@ -147,17 +154,23 @@ def _metrics(run: Run, task: Task) -> dict[str, Any]:
     found: dict[str, Any] = {}
     # lmms-eval has no word for a part: a partial run has no overall score here.
     if figures["overall"] is not None:
-        found |= _pair(task.overall, figures["overall"], figures["low"], figures["high"])
+        found |= _pair(task, task.overall, figures["overall"], figures)
+    if adjusted := figures["chance_adjusted"]:
+        found |= _pair(task, _ADJUSTED, adjusted["score"], adjusted)
     for name, group in figures["groups"].items():
         if group["score"] is not None:
-            found |= _pair(metric(task, name), group["score"], group["low"], group["high"])
+            found |= _pair(task, metric(task, name), group["score"], group)
+        if group["chance_adjusted"] is not None:
+            name = f"{metric(task, name).removesuffix('_acc')}_caa"
+            found |= _pair(task, name, group["chance_adjusted"], {"low": None, "high": None})
     return found
 
 
-def _pair(name: str, score: float, low: float | None, high: float | None) -> dict[str, Any]:
+def _pair(task: Task, name: str, score: float, ends: Mapping[str, Any]) -> dict[str, Any]:
+    low, high = ends["low"], ends["high"]
     known = low is not None and high is not None
-    error = (high - low) / (2 * _Z95) if known and high is not None and low is not None else "N/A"
-    return {f"{name},none": score, f"{name}_stderr,none": error}
+    error = task.scale * (high - low) / (2 * _Z95) if known else "N/A"
+    return {f"{name},none": task.scale * score, f"{name}_stderr,none": error}
 
 
 def _config(run: Run, task: Task) -> dict[str, Any]:
@@ -190,7 +203,7 @@ def _sample(run: Run, row: Mapping[str, Any], index: int) -> dict[str, Any]:
 
 def _task(run: Run) -> Task:
     name = str(run.results["benchmark"])
-    known = TASKS.get(name)
+    known = TASKS.get(f"{name}/{run.results['dataset']['config']}") or TASKS.get(name)
     plain = re.sub(r"\W+", "_", name).strip("_")
     return known or Task(plain or "task", f"{plain or 'task'}_overall")
 

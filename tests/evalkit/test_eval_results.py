@@ -53,6 +53,7 @@ def test_intervals_are_over_scenes_of_each_group_and_of_the_whole() -> None:
         "n": 4,
         "no_answer": 0.0,
         "errors": 0,
+        "chance_adjusted": None,
         "low": None,
         "high": None,
         "failed": 0,

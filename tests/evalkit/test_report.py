@@ -237,11 +237,24 @@ def test_easi_results_have_its_keys_in_percent(folders: dict[str, Path]) -> None
     assert "partial: 1 of 30 questions failed" in partial["remarks"]
 
 
+def test_a_configuration_has_its_own_name_or_none(folders: dict[str, Path]) -> None:
+    run = load_run(folders["good"])
+    for config, task, easis in (("tiny", "mindcube_tiny", True), ("full", "mindcube_full", False)):
+        data = {**run.results["dataset"], "config": config}
+        other = replace(run, results={**run.results, "benchmark": "mindcube", "dataset": data})
+        assert any(name.endswith(f"_samples_{task}.jsonl") for name in lmms_eval.files([other]))
+        if easis:
+            assert "mindcube_tiny" in easi.files([other])["easi_results.json"]
+        else:
+            with pytest.raises(UsageError, match="EASI has none of these benchmarks"):
+                easi.files([other])
+
+
 def test_easi_names_cover_the_types_of_its_benchmarks() -> None:
     from evalkit import discovery
 
     for name, (_, groups) in easi.NAMES.items():
-        benchmark = discovery.load(name)
+        benchmark = discovery.load(name.partition("/")[0])
         known = {*benchmark.types, *benchmark.merged}
         if name != "embspatial-bench":  # EASI has its sources of pictures, not its relations
             assert groups.keys() <= known, name
