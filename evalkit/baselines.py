@@ -9,7 +9,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from evalkit.benchmark import Benchmark
+from evalkit.benchmark import Benchmark, key_of
 from evalkit.errors import Unscorable
 from evalkit.records import Doc, Key
 from evalkit.score.tolerance import TOLERANCES, share_within
@@ -39,7 +39,7 @@ def baselines(benchmark: Benchmark, docs: Sequence[Doc]) -> dict[str, Baseline]:
     keys, members = [], defaultdict(list)
     for doc in docs:
         try:
-            key = benchmark.key(doc)
+            key = key_of(benchmark, doc)
         except Unscorable:
             continue
         keys.append(key)

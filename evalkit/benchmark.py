@@ -7,6 +7,7 @@ knows a benchmark by its name.
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+from evalkit.errors import Unscorable
 from evalkit.records import Doc, Key, Parsed, Part
 
 #: The scorer names that every benchmark offers; the first is the default.
@@ -115,3 +116,14 @@ class Benchmark:
     macro: tuple[str, ...] = ()
     belongs: Callable[[Doc], bool] = _every_row
     chance_adjusted: bool = False
+
+
+def key_of(benchmark: Benchmark, doc: Doc) -> Key:
+    """Return what the answer to a question is measured against.
+
+    Raises Unscorable for a question whose columns are not of the kind that the benchmark has.
+    """
+    try:
+        return benchmark.key(doc)
+    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
+        raise Unscorable(f"the question's columns are not as they should be: {error}") from error

@@ -19,6 +19,9 @@ DRAWS = 4_000
 LEVEL = 0.95
 SEED = 0
 
+#: Over fewer clusters an interval of 95 % was found to hold the true score in less than 90 of 100.
+FEW_CLUSTERS = 10
+
 
 @dataclass(frozen=True, slots=True)
 class Interval:

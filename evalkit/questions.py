@@ -9,7 +9,7 @@ from typing import Any
 
 from evalkit import source
 from evalkit.backends import Known
-from evalkit.benchmark import Benchmark, Source
+from evalkit.benchmark import Benchmark, Source, key_of
 from evalkit.errors import DataError, Unscorable, UsageError
 from evalkit.folder import foreign
 from evalkit.records import Doc, Image, Part, Text
@@ -147,6 +147,7 @@ def questions(benchmark: Benchmark, docs: Sequence[Doc]) -> tuple[Question, ...]
     for index, (name, doc) in enumerate(zip(ids, docs, strict=True)):
         try:
             benchmark.prompt(doc)
+            benchmark.groups(doc)
             found.append(Question(name, index, doc, benchmark.cluster(doc)))
         except KeyError as error:
             message = f"{benchmark.name}: question {name} has no column {error.args[0]!r}"
@@ -181,7 +182,7 @@ def known_answers(benchmark: Benchmark, items: Sequence[Question]) -> list[Known
     found = []
     for item in items:
         try:
-            key = benchmark.key(item.doc)
+            key = key_of(benchmark, item.doc)
         except Unscorable:
             continue
         answer = key.answer if key.kind == "choice" else key.truth
@@ -198,7 +199,7 @@ def group_of(benchmark: Benchmark, doc: Doc) -> str:
 def options_of(benchmark: Benchmark, doc: Doc) -> tuple[str, ...]:
     """Return the texts to choose from, without letters; empty where there are none."""
     try:
-        return benchmark.key(doc).options
+        return key_of(benchmark, doc).options
     except Unscorable:
         return ()
 

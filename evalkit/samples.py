@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
-from evalkit.benchmark import Benchmark, Scorer
+from evalkit.benchmark import Benchmark, Scorer, key_of
 from evalkit.errors import Unscorable
 from evalkit.prompt import Completion
 from evalkit.questions import Question
@@ -79,7 +79,7 @@ def is_failed(row: Mapping[str, Any]) -> bool:
 
 def _truth(benchmark: Benchmark, question: Question) -> Any:
     try:
-        return benchmark.key(question.doc).truth
+        return key_of(benchmark, question.doc).truth
     except Unscorable:
         return None
 

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from evalkit.benchmark import Benchmark, Scorer
+from evalkit.benchmark import Benchmark, Scorer, key_of
 from evalkit.errors import Unscorable
 from evalkit.parse.strict import read_choice, read_number
 from evalkit.records import Doc, Group, Key, Outcome, Parsed, Results, Row, Sample
@@ -14,7 +14,7 @@ from evalkit.score.tolerance import share_within
 def score_row(benchmark: Benchmark, scorer: Scorer, row: Row) -> Sample:
     """Return the scorer's score of one prediction, and our own reading of it."""
     try:
-        key = benchmark.key(row.doc)
+        key = key_of(benchmark, row.doc)
     except Unscorable as error:
         return Sample(None, None, None, "error", str(error))
     reading = _read(row.prediction, key)
@@ -80,7 +80,7 @@ def results(
 def chance(benchmark: Benchmark, doc: Doc) -> float | None:
     """Return what guessing scores on a question, None where that is not taken out."""
     try:
-        options = benchmark.key(doc).options if benchmark.chance_adjusted else ()
+        options = key_of(benchmark, doc).options if benchmark.chance_adjusted else ()
     except Unscorable:
         return None
     return 1 / len(options) if len(options) > 1 else None

@@ -1,5 +1,6 @@
 """From scored rows to the figures of ``results.json``: means, intervals, baselines, counts."""
 
+import math
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
@@ -175,7 +176,7 @@ def _adjusted(
     clusters, scores, chances = (np.array(column) for column in zip(*known, strict=True))
     members = np.ones((len(known), 1), dtype=bool)
     data = cluster(scores - chances, members, clusters.tolist(), weights=1 - chances)
-    return {"score": found.chance_adjusted, **_ends(intervals(data)[0][0])}
+    return {"score": found.chance_adjusted, **_ends(intervals(data)[0][0], -math.inf)}
 
 
 def _combined(data: Clustered, combine: Combine) -> Interval:
@@ -189,10 +190,11 @@ def _memberships(benchmark: Benchmark, scorer: Scorer, question: Question) -> fr
     return frozenset((*names, _COUNTED) if scorer.counted(question.doc) else names)
 
 
-def _ends(interval: Interval | None) -> dict[str, float | None]:
-    if interval is None:
+def _ends(interval: Interval | None, least: float = 0.0) -> dict[str, float | None]:
+    """Return the ends of an interval, of which no score lies beyond ``least`` and 1."""
+    if interval is None or interval.low is None or interval.high is None:
         return {"low": None, "high": None}
-    return {"low": interval.low, "high": interval.high}
+    return {"low": max(interval.low, least), "high": min(interval.high, 1.0)}
 
 
 def _partial(found: Results, asked: int, answered: int, total: int) -> list[str]:

@@ -77,7 +77,7 @@ BENCHMARK = Benchmark(
     generation=Generation(max_new_tokens=16),
     prompt=prompt,
     key=key,
-    groups=lambda doc: (doc["question_type"],),
+    groups=lambda doc: (str(doc["question_type"]),),
     types=(*NUMBERS, *CHOICES),
     merged={"object_rel_direction": DIRECTIONS},
     macro=(

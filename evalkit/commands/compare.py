@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from evalkit.compare import compare
+from evalkit.intervals import FEW_CLUSTERS
 from evalkit.report._figures import interval, percent, table
 from evalkit.report._runs import load_run
 from evalkit.report.text import plain
@@ -66,13 +67,15 @@ def _lines(found: dict[str, Any]) -> list[str]:
     if found["left_out"]:
         told.append(f"{found['left_out']:,} questions have no score in one of the runs; left out.")
     told += [f"Partial: {reason}." for reason in found["partial"]]
-    told.append(_verdict(found["overall"] or found["mean"]))
+    told.append(_verdict(found["overall"] or found["mean"], found["clusters"]))
     return told
 
 
-def _verdict(whole: dict[str, Any]) -> str:
+def _verdict(whole: dict[str, Any], scenes: int) -> str:
     if whole["low"] is None or whole["high"] is None:
         return "One scene gives no interval, so the difference may be chance."
+    if scenes < FEW_CLUSTERS:
+        return f"Fewer than {FEW_CLUSTERS} scenes: the interval is too narrow to go by."
     if whole["low"] <= 0 <= whole["high"]:
         return "The interval holds zero: the difference may be chance."
     return f"{'B' if whole['difference'] > 0 else 'A'} is better: the interval leaves out zero."

@@ -106,8 +106,9 @@ def run_command(
     """Ask a model all questions of a benchmark and score what it says.
 
     BENCHMARK is a name from `evalkit list`, package.module:BENCHMARK, or a dataset folder that
-    spatialgen wrote. Every answer is kept as it comes. A run that was stopped goes on when the
-    same command is given again; questions that failed are then asked once more.
+    spatialgen wrote (./NAME where a benchmark is called alike). Every answer is kept as it
+    comes. A run that was stopped goes on when the same command is given again; questions that
+    failed are then asked once more.
 
     \b
     Examples:
@@ -202,11 +203,12 @@ def _questions(
     blind: bool,
 ) -> Questions:
     path = Path(name)
-    if path.is_dir():
+    # A benchmark's name means the benchmark: its data may well lie in a folder called so.
+    if name and path.is_dir() and name not in discovery.names():
         if not dataset_folder.is_dataset_folder(path):
             raise UsageError(f"{path}: has no {dataset_folder.QUESTIONS}, so it is no benchmark")
         return _folder_questions(path, scorer, data, blind)
-    if "/" in name and ":" not in name:
+    if not name or ("/" in name and ":" not in name):
         raise UsageError(f"{path}: there is no such folder, and no benchmark is called so")
     chosen = discovery.load(name)
     discovery.scorer(chosen, scorer)

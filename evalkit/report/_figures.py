@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from evalkit.intervals import FEW_CLUSTERS
 from evalkit.report._runs import Run
 
 #: The baselines that are shown beside a score, and what their columns are called.
@@ -79,6 +80,8 @@ def remarks(run: Run) -> list[str]:
     if figures["failed"]:
         codes = ", ".join(f"{count} {code}" for code, count in results["failures"].items())
         found.append(f"Failed questions are in no score and no rate: {codes}.")
+    if figures["answered"] and figures["clusters"] < FEW_CLUSTERS:
+        found.append(f"Intervals over fewer than {FEW_CLUSTERS} scenes are too narrow to go by.")
     if figures["errors"]:
         found.append(f"{figures['errors']:,} answers have no score: the scorer's code raises.")
     if results.get("truncated"):

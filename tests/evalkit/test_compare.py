@@ -111,15 +111,31 @@ def invoke(*words: object) -> Result:
     return CliRunner().invoke(main, [str(word) for word in words])
 
 
-def test_the_command_tells_who_is_better(root: Path) -> None:
-    worse = made(root, "much-worse", dict.fromkeys(RIGHT, "x"))
-    result = invoke("compare", worse, made(root, "right"))
+@pytest.mark.parametrize(
+    ("scenes", "told"),
+    [
+        pytest.param(10, "B is better: the interval leaves out zero.", id="ten scenes"),
+        pytest.param(9, "Fewer than 10 scenes: the interval is too narrow to go by.", id="nine"),
+        pytest.param(1, "One scene gives no interval", id="one"),
+    ],
+)
+def test_the_command_tells_who_is_better(tmp_path: Path, scenes: int, told: str) -> None:
+    rows = vsi_rows(scenes)
+    write_rows(tmp_path / "data", rows)
+    right = right_answers(rows)
+    runs = [tmp_path / "wrong", tmp_path / "right"]
+    for out, script in zip(runs, (dict.fromkeys(right, "x"), right), strict=True):
+        plan = make_plan(tmp_path / "data", tmp_path / "cache", fake(script), blind=True)
+        run(plan, out, quiet=True)
+    result = invoke("compare", *runs)
     assert result.exit_code == 0, result.stderr
-    assert "B is better: the interval leaves out zero." in result.stdout
+    assert told in result.stdout
     overall = next(line for line in result.stdout.splitlines() if line.startswith("overall"))
-    assert overall.split() == ["overall", "0.00", "100.00", "+100.00", "100.00", "to", "100.00"]
-    same = invoke("compare", made(root, "right"), made(root, "right"))
-    assert "the difference may be chance" in same.stdout
+    assert overall.split()[:4] == ["overall", "0.00", "100.00", "+100.00"]
+    few = "fewer than 10 scenes" in invoke("report", runs[1]).stdout
+    assert few is (scenes < 10)
+    same = invoke("compare", runs[1], runs[1])
+    assert ("the difference may be chance" in same.stdout) is (scenes != 9)
 
 
 def test_the_command_prints_json_and_refuses_with_2(root: Path) -> None:

@@ -45,9 +45,10 @@ def test_the_overall_score_is_the_mean_of_eight_with_one_for_directions() -> Non
 
 
 def test_intervals_are_over_scenes_of_each_group_and_of_the_whole() -> None:
-    found = summed(wrong("object_rel_direction_hard", 2, "A"))
-    hard = found["groups"]["object_rel_direction_hard"]
-    assert hard["low"] < 0.5 < hard["high"]
+    found = summed(wrong("object_counting", 2, "3"))
+    counting = found["groups"]["object_counting"]
+    # Two of four within 25 %, which is six tenths.
+    assert counting["low"] < counting["score"] == 0.8 < counting["high"]
     assert found["groups"]["route_planning"] | {"low": None, "high": None} == {
         "score": 1.0,
         "n": 4,
@@ -59,9 +60,13 @@ def test_intervals_are_over_scenes_of_each_group_and_of_the_whole() -> None:
         "failed": 0,
         "outcomes": {"correct": 4, "partial": 0, "incorrect": 0, "no_answer": 0, "error": 0},
     }
-    # The whole leans on the group with a third of an eighth of its weight.
-    assert found["high"] - found["low"] == pytest.approx((hard["high"] - hard["low"]) / 24)
+    # The whole leans on the group with an eighth of its weight.
+    assert found["overall"] - found["low"] == pytest.approx((0.8 - counting["low"]) / 8)
     assert found["clusters"] == 4
+    # No score is above 1 or below 0, so no interval is; draws of four scenes alone would be.
+    halves = summed(wrong("object_rel_direction_hard", 2, "A"))
+    hard = halves["groups"]["object_rel_direction_hard"]
+    assert (hard["low"], hard["high"], counting["high"]) == (0.0, 1.0, 1.0)
 
 
 def test_no_answer_is_counted_beside_every_score() -> None:

@@ -415,3 +415,15 @@ def test_a_run_that_ends_early_says_what_is_kept(
     assert result.exit_code == status
     assert told in result.stderr
     assert len(samples_in(tmp_path / "out")) == 3
+
+
+def test_a_folder_called_like_a_benchmark_is_not_taken_for_one(
+    vsi: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "vsi-bench").symlink_to(vsi)
+    monkeypatch.chdir(tmp_path)
+    words = ("run", "vsi-bench", "--backend", "random", "--data", "vsi-bench", "--out", "out")
+    assert invoke(*words).exit_code == 0
+    for name, told in (("./vsi-bench", "has no questions.jsonl"), ("", "there is no such folder")):
+        refused = invoke("run", name, "--backend", "random")
+        assert (refused.exit_code, told in refused.stderr) == (2, True)
