@@ -11,6 +11,7 @@ from spatialgen.errors import SceneError
 from spatialgen.labels import canonical
 from spatialgen.records import Box, Note, Room, Scene, SceneObject, Vec2, Vec3
 from spatialgen.scenes._base import one_line
+from spatialgen.scenes._faults import Faults
 from spatialgen.scenes._meta_box import (
     LENGTH_LIMIT,
     SIDE_LIMIT,
@@ -31,30 +32,12 @@ COUNT_LIMIT = 10_000
 _Json: TypeAlias = Mapping[str, object]
 
 
-class _Faults:
-    """Collects notes, one per code and label, with how often each happened."""
-
-    def __init__(self) -> None:
-        self._details: dict[tuple[str, str], list[str]] = {}
-
-    def add(self, code: str, subject: str, detail: str) -> None:
-        """Count one more fault of ``subject``; the first detail is the one told."""
-        self._details.setdefault((code, subject), []).append(detail)
-
-    def notes(self) -> tuple[Note, ...]:
-        """Return the notes in the order in which they were first met."""
-        return tuple(
-            Note(code, f"{one_line(subject)}: {details[0]}{_and_more(len(details) - 1)}")
-            for (code, subject), details in self._details.items()
-        )
-
-
 def read(entry: _Json, dataset: str, name: str, notes: tuple[Note, ...] = ()) -> Scene:
     """Return the scene that ``entry`` describes; ``notes`` are put before its own.
 
     Raises SceneError: missing_boxes, no_objects.
     """
-    faults = _Faults()
+    faults = Faults()
     objects, marked = _objects(entry, faults)
     if not objects:
         raise SceneError("no_objects", "no usable box")
@@ -87,7 +70,7 @@ def write(scene: Scene) -> dict[str, object]:
     return {**entry, "object_counts": dict(scene.counts), "object_bbox": boxes}
 
 
-def _objects(entry: _Json, faults: _Faults) -> tuple[tuple[SceneObject, ...], dict[str, int]]:
+def _objects(entry: _Json, faults: Faults) -> tuple[tuple[SceneObject, ...], dict[str, int]]:
     """Return the usable objects, and per label how many were marked, unusable ones included."""
     raw_boxes = entry.get("object_bbox", entry.get("object_bboxes"))
     if not isinstance(raw_boxes, Mapping):
@@ -118,7 +101,7 @@ def _objects(entry: _Json, faults: _Faults) -> tuple[tuple[SceneObject, ...], di
     return tuple(objects.values()), marked
 
 
-def _label(raw: str, faults: _Faults) -> str:
+def _label(raw: str, faults: Faults) -> str:
     label = canonical(raw)
     if label != raw:
         faults.add("label_renamed", label, f"written {one_line(raw)}")
@@ -126,7 +109,7 @@ def _label(raw: str, faults: _Faults) -> str:
 
 
 def _counts(
-    entry: _Json, objects: tuple[SceneObject, ...], marked: Mapping[str, int], faults: _Faults
+    entry: _Json, objects: tuple[SceneObject, ...], marked: Mapping[str, int], faults: Faults
 ) -> dict[str, int]:
     """Return the annotated count per label, or the number of marked boxes where there is none."""
     declared = _declared(entry, faults)
@@ -146,7 +129,7 @@ def _counts(
     return counts
 
 
-def _declared(entry: _Json, faults: _Faults) -> dict[str, int]:
+def _declared(entry: _Json, faults: Faults) -> dict[str, int]:
     raw_counts = entry.get("object_counts", {})
     if not isinstance(raw_counts, Mapping):
         faults.add("bad_count", "object_counts", "not an object, ignored")
@@ -162,7 +145,7 @@ def _declared(entry: _Json, faults: _Faults) -> dict[str, int]:
     return declared
 
 
-def _room(entry: _Json, faults: _Faults) -> Room:
+def _room(entry: _Json, faults: Faults) -> Room:
     area = _positive(entry.get("room_size"), AREA_LIMIT)
     if area is None:
         faults.add("missing_room", "room_size", "not there, or not a positive number")
@@ -198,7 +181,7 @@ def _polygon(raw: object) -> tuple[Vec2, ...] | None:
     return tuple(corners) if abs(doubled) > SIDE_LIMIT else None
 
 
-def _space(entry: _Json, name: str, faults: _Faults) -> str:
+def _space(entry: _Json, name: str, faults: Faults) -> str:
     raw = entry.get("space")
     if isinstance(raw, str) and raw and one_line(raw) == raw:
         return raw
@@ -210,7 +193,3 @@ def _space(entry: _Json, name: str, faults: _Faults) -> str:
 def _positive(raw: object, limit: float) -> float | None:
     number = number_of(raw)
     return number if number is not None and 0 < number <= limit else None
-
-
-def _and_more(number: int) -> str:
-    return f" (and {number} more)" if number else ""
