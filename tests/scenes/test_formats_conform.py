@@ -4,14 +4,15 @@ from pathlib import Path
 
 import pytest
 
-from spatialgen.scenes import formats, vsi_meta
+from spatialgen.scenes import formats, scannet, vsi_meta
 from spatialgen.synth.rooms import furnish
 from tests.conformance import check_format
+from tests.scenes import made_scannet
 from tests.scenes.made_entries import box, entry, save
 
 
 def test_all_formats_are_checked_here() -> None:
-    assert [form.name for form in formats()] == ["vsi_meta"]
+    assert [form.name for form in formats()] == ["aria", "scannet", "vsi_meta"]
 
 
 def test_synthetic_rooms_written_and_read(tmp_path: Path) -> None:
@@ -37,3 +38,12 @@ def test_synthetic_rooms_written_and_read(tmp_path: Path) -> None:
 def test_faults_leave_a_scene_that_conforms(changes: dict[str, object], tmp_path: Path) -> None:
     path = save(tmp_path, {"faulty": entry(**changes), "sound": entry(), "empty": {}})
     assert len(check_format(vsi_meta.FORMAT, path)) == 2
+
+
+@pytest.mark.parametrize("frames", [0, 4], ids=["without frames", "with frames"])
+def test_scannet_conforms(frames: int, tmp_path: Path) -> None:
+    scan = made_scannet.save(made_scannet.room(), tmp_path)
+    if frames:
+        made_scannet.save_exported(scan, range(frames))
+    (scene,) = check_format(scannet.FORMAT, scan)
+    assert scene.key == "scannet/scene0000_00"
