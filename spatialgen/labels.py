@@ -216,8 +216,13 @@ def is_ambiguous(label: str) -> bool:
     return (
         label in _AMBIGUOUS
         or label.startswith(_AMBIGUOUS_STARTS)
-        or label.rpartition(" ")[2] in _STRUCTURAL
+        or is_structural(label)
     )
+
+
+def is_structural(label: str) -> bool:
+    """Tell whether a canonical label names a part of the building: "floor", "closet wall"."""
+    return label.rpartition(" ")[2] in _STRUCTURAL
 
 
 def confusable(a: str, b: str) -> bool:
