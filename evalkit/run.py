@@ -92,10 +92,13 @@ def run(plan: Plan, out: Path, quiet: bool = False) -> dict[str, Any]:
     """
     with RunFolder(out) as folder:
         header = _header(plan)
-        earlier = folder.header()
+        earlier, kept = folder.header(), folder.rows()
+        if not kept:
+            # Nothing was answered yet, so the settings may still be others.
+            earlier = None
         if earlier is not None:
             _refuse_other(out, earlier, header)
-        rows = _latest(plan, folder.rows())
+        rows = _latest(plan, kept)
         open_ids = {
             each.id for each in plan.asked if each.id not in rows or is_failed(rows[each.id])
         }

@@ -117,6 +117,20 @@ def test_a_damaged_row_elsewhere_is_told_with_its_line(
         run(make_plan(vsi, cache, fake({})), out)
 
 
+def test_a_folder_without_an_answer_takes_other_settings(
+    vsi: Path, cache: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "out"
+    (tmp_path / "file").write_text("")
+    with pytest.raises(EvalkitError, match="can't write the cache"):
+        run(make_plan(vsi, tmp_path / "file", fake({})), out)
+    assert (out / "run.json").exists()
+    other = make_plan(vsi, cache, fake(right_answers(ROWS)), sampling=Sampling(2))
+    assert run(other, out)["frames"] == 2
+    with pytest.raises(UsageError, match="frames: 2, not 4"):
+        run(make_plan(vsi, cache, fake({})), out)
+
+
 def test_failed_questions_alone_are_asked_again(
     vsi: Path, cache: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
