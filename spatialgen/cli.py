@@ -126,25 +126,55 @@ def synth(out: Path, rooms: int, seed: int, objects: int | None, as_json: bool) 
 @click.argument("scene", type=_PATH)
 @click.option("--name", help="The scene to show, where SCENE holds several.")
 @click.option("--format", "format_name", help="Format, where it can't be recognised.")
+@click.option(
+    "--frames",
+    type=click.IntRange(1, 1_000),
+    default=32,
+    show_default=True,
+    help="Frames of the video that are shown, evenly taken.",
+)
+@click.option(
+    "--html",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="Write a page to look around in: boxes, points, camera, pictures.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
-def inspect(scene: Path, name: str | None, format_name: str | None, as_json: bool) -> None:
+def inspect(
+    scene: Path,
+    name: str | None,
+    format_name: str | None,
+    frames: int,
+    html: Path | None,
+    as_json: bool,
+) -> None:
     """Show what is in a scene: objects, room, frames, warnings.
 
     SCENE is a scene, a folder of scenes or a metadata file; where it holds
-    several, they are listed, and --name shows one.
+    several, they are listed, and --name shows one. The page that --html writes
+    holds everything it shows, the pictures too, and needs no network.
 
     \b
     Examples:
       spatialgen inspect scenes/rooms.json
-      spatialgen inspect scenes/rooms.json --name room0_00003
+      spatialgen inspect scenes/rooms.json --name room0_00003 --html room.html
     """
     from spatialgen import inspection, summary
 
-    report = inspection.inspect(scene, name, format_name)
+    if html is None:
+        report = inspection.inspect(scene, name, format_name, frames)
+    else:
+        from spatialgen.page.scene_page import page
+
+        found = inspection.inspect_one(scene, name, format_name, frames)
+        report = found.report
+        html.write_bytes(page(found.scan, found.scene, report).encode("utf-8"))
     if as_json:
         _print_json(report)
-    else:
-        summary.show_scene(report)
+        return
+    summary.show_scene(report)
+    if html is not None:
+        click.echo(f"page: {html}")
 
 
 @main.command()

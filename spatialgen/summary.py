@@ -1,5 +1,6 @@
 """What a person sees of scenes and datasets."""
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -101,20 +102,54 @@ def show_scene(report: Mapping[str, Any]) -> None:
     floor = "unknown" if area is None else f"{area:.1f} m2"
     things = _number(len(report["objects"]), "object")
     screen.line(f"{report['dataset']}/{report['scene_name']}: {things}, floor {floor}")
-    rows = [
-        (thing["id"], *(f"{value:.2f}" for value in _measures(thing)))
-        for thing in report["objects"]
-    ]
-    headings = ("object", "x (m)", "y (m)", "z (m)", "longest side (m)", "height (m)")
-    screen.table(headings, rows, numeric=range(1, 6))
+    if report["video"] is not None:
+        screen.line(_video(report))
+    filmed = bool(report["frames"])
+    headings = ["object", "x (m)", "y (m)", "z (m)", "longest side (m)", "height (m)"]
+    if filmed:
+        headings += ["first seen (s)", "in frames"]
+    rows = [(each["id"], *_measures(each), *_sightings(each, filmed)) for each in _order(report)]
+    screen.table(headings, rows, numeric=range(1, len(headings)))
     for note in report["notes"]:
         screen.line(f"warning {note['code']}: {note['detail']}")
     for lack in report["not_askable"]:
         screen.line(f"can't be asked: {lack}")
 
 
-def _measures(thing: Mapping[str, Any]) -> tuple[float, ...]:
-    return (*thing["center"], thing["longest_side"], thing["height"])
+def _video(report: Mapping[str, Any]) -> str:
+    video = report["video"]
+    parts = [_number(video["frames"], "frame"), f"{video['usable_poses']} with a usable pose"]
+    if video["size"] is not None:
+        lens = " fisheye" if video["fisheye"] else ""
+        parts.append("{}x{}{}".format(*video["size"], lens))
+    if video["first_s"] is not None:
+        parts.append(f"{video['first_s']:.1f} to {video['last_s']:.1f} s")
+    for kind in ("pictures", "depth"):
+        if not video[kind]:
+            parts.append(f"no {kind}")
+    parts.append(f"{report['seen']} of {_number(len(report['objects']), 'object')} seen")
+    return f"video: {', '.join(parts)}; {report['frames']} taken"
+
+
+def _order(report: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
+    # As they come into view; those that never do last, in the file's order.
+    return sorted(report["objects"], key=lambda thing: _never_last(thing["first_seen_s"]))
+
+
+def _never_last(seconds: float | None) -> float:
+    return math.inf if seconds is None else seconds
+
+
+def _measures(thing: Mapping[str, Any]) -> tuple[str, ...]:
+    values = (*thing["center"], thing["longest_side"], thing["height"])
+    return tuple(f"{value:.2f}" for value in values)
+
+
+def _sightings(thing: Mapping[str, Any], filmed: bool) -> tuple[str, ...]:
+    if not filmed:
+        return ()
+    seconds = thing["first_seen_s"]
+    return ("never" if seconds is None else f"{seconds:.1f}", str(thing["frames_seen"]))
 
 
 def _show_list(screen: "_Screen", report: Mapping[str, Any]) -> None:

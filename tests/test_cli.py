@@ -130,7 +130,10 @@ def test_inspect_json_of_one(name: str, rooms: Path, capsys: Capture) -> None:
     report = here(capsys, "inspect", rooms, "--name", name, "--json").json()
     assert report["scene_name"] == "room0_00002"
     assert len(report["objects"]) == 10
-    assert set(report["objects"][0]) == {"id", "label", "center", "longest_side", "height"}
+    assert set(report["objects"][0]) == {
+        *("id", "label", "center", "longest_side", "height", "first_seen_s", "frames_seen")
+    }
+    assert (report["video"], report["mesh"], report["frames"], report["seen"]) == (None, None, 0, 0)
     assert sum(report["counts"].values()) == 10
     assert report["notes"] == []
 

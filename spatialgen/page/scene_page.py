@@ -1,0 +1,130 @@
+"""One page that shows a scene and needs nothing else: no network, no other file.
+
+Labels and notes come from files that anybody may have made. They reach the page as
+JSON in which no character can end its element, the page's script shows them as text,
+and the page's policy lets nothing else run, and nothing be loaded.
+"""
+
+import base64
+import hashlib
+import json
+from collections.abc import Mapping
+from html import escape
+from importlib import resources
+from string import Template
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from spatialgen.page import _data, _pictures
+from spatialgen.page._surface import Painter, Points, facing, none, sample
+from spatialgen.records import Scene
+from spatialgen.rng import generator
+from spatialgen.scan import Scan
+
+#: The script's parts, each of which knows those before it.
+SCRIPTS = ("space.js", "renderers.js", "room.js", "page.js")
+
+
+def page(scan: Scan, scene: Scene, report: Mapping[str, Any]) -> str:
+    """Return the page of an observed scene.
+
+    ``scan`` is what it was observed in; ``report`` is what
+    ``spatialgen.inspection`` tells of it. Raises SpatialgenError where pictures
+    are to be shown and what decodes them is not installed.
+    """
+    cloud = _cloud(scan, scene)
+    pictures, colors = _look(scan, scene, cloud)
+    data = {
+        "name": _data.clean(scene.key),
+        "space": _data.clean(scene.space),
+        "room": _room(scene),
+        "video": report["video"],
+        "categories": len(scene.counts),
+        "objects": _data.objects(scene),
+        "left_out": max(len(scene.objects) - _data.OBJECTS, 0),
+        "frames": _data.frames(scene, pictures),
+        "path": _data.path(scene, scan.recording),
+        "points": _data.points(cloud, colors),
+        "notes": [
+            {"code": _data.clean(note.code), "detail": _data.clean(note.detail, 1_000)}
+            for note in scene.notes
+        ],
+        "lacks": [_data.clean(lack, 1_000) for lack in report["not_askable"]],
+    }
+    return _filled(scene.key, data)
+
+
+def _room(scene: Scene) -> dict[str, Any]:
+    room = scene.room
+    outline = room.polygon
+    return {
+        "area": room.area,
+        "height": room.height,
+        "outline": None if outline is None else np.round(outline, 3).tolist(),
+    }
+
+
+def _cloud(scan: Scan, scene: Scene) -> Points:
+    if scan.mesh is None:
+        return none()
+    recording = scan.recording
+    if recording is not None and len(recording.poses):
+        viewers = recording.poses[:, :3, 3]
+    else:
+        viewers = np.array([thing.box.center for thing in scene.objects]).reshape(-1, 3)
+    rng = generator(0, "page", scene.dataset, scene.name)
+    return facing(sample(scan.mesh, rng), viewers)
+
+
+def _look(
+    scan: Scan, scene: Scene, cloud: Points
+) -> tuple[Mapping[int, str], npt.NDArray[np.uint8]]:
+    """Return the pictures as text by frame index, and the colours they give the points."""
+    colors = np.zeros((len(cloud.places), 3), dtype=np.uint8)
+    recording = scan.recording
+    if recording is None or recording.colors is None or not scene.frames:
+        return {}, colors
+    paints = scan.mesh is not None and len(scan.mesh.faces) and len(cloud.places)
+    painter = Painter(cloud, scan.mesh) if scan.mesh is not None and paints else None
+    taken = {frame.index: frame for frame in scene.frames}
+    shown: dict[int, str] = {}
+    for index, image in _pictures.read(recording.colors, sorted(taken)):
+        if isinstance(image, str):
+            shown[index] = image
+            continue
+        shown[index] = _pictures.as_uri(image, len(taken)) or "too_large"
+        if painter is not None:
+            painter.paint(image, taken[index].camera, np.array(taken[index].pose))
+    return shown, colors if painter is None else painter.colors
+
+
+def _filled(title: str, data: Mapping[str, Any]) -> str:
+    style = _file("page.css")
+    script = "\n".join(_file(name) for name in SCRIPTS)
+    policy = (
+        f"default-src 'none'; img-src data:; style-src '{_hash(style)}'; "
+        f"script-src '{_hash(script)}'; base-uri 'none'; form-action 'none'"
+    )
+    return Template(_file("page.html")).substitute(
+        policy=policy,
+        title=escape(_data.clean(title)),
+        style=style,
+        data=embedded(data),
+        script=script,
+    )
+
+
+def embedded(data: Mapping[str, Any]) -> str:
+    """Return JSON that can stand in a script element: plain ASCII without ``<``, ``>``, ``&``."""
+    text = json.dumps(data, allow_nan=False, separators=(",", ":"))
+    return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
+
+
+def _hash(text: str) -> str:
+    return f"sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}"
+
+
+def _file(name: str) -> str:
+    return resources.files(__package__).joinpath(name).read_text(encoding="utf-8")
