@@ -1,4 +1,9 @@
-"""What a question family is, and the few tools that families share."""
+"""What a question family is, and the few tools that families share.
+
+A question names a frame by its time: "the frame at 12.0 s". That finds it in
+the whole video, and among any frames of it whose times are told; where a model
+is shown exactly ``Draft.frames``, it finds them by their order.
+"""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -10,6 +15,7 @@ import numpy as np
 
 from spatialgen.graph.build import SceneGraph
 from spatialgen.labels import confusable, is_ambiguous, plural
+from spatialgen.records import Frame
 from spatialgen.verify.answers import spoken
 from spatialgen.verify.draft import Draft, Margin
 from spatialgen.verify.margins import check_margins
@@ -89,6 +95,19 @@ def annotated_all(graph: SceneGraph, labels: Iterable[str]) -> Margin:
     return Margin("annotated_all", exact, 1)
 
 
+def frame_name(frame: Frame) -> str:
+    """Return how every question names a frame: "the frame at 12.0 s"."""
+    return f"the frame at {frame.time_s:.1f} s"
+
+
+def named_frames(graph: SceneGraph) -> list[Frame]:
+    """Return the frames in the order of time, without those of the same name as one before."""
+    found: dict[str, Frame] = {}
+    for frame in sorted(graph.scene.frames, key=lambda frame: (frame.time_s, frame.index)):
+        found.setdefault(frame_name(frame), frame)
+    return list(found.values())
+
+
 def draw_tuples(
     rng: np.random.Generator, items: Sequence[T], size: int, most: int = MOST_DRAWN
 ) -> Iterator[tuple[T, ...]]:
@@ -141,7 +160,12 @@ def in_turns(
     for answer in even:
         groups[answer] = groups.get(answer, [])[:fewest]
     answers = sorted(groups)
-    for row in zip_longest(*(groups[answers[i]] for i in rng.permutation(len(answers)))):
+    yield from alternating(*(groups[answers[i]] for i in rng.permutation(len(answers))))
+
+
+def alternating(*streams: Iterable[Draft]) -> Iterator[Draft]:
+    """Yield from each of the streams in turn, for as long as any has drafts."""
+    for row in zip_longest(*streams):
         yield from (draft for draft in row if draft is not None)
 
 

@@ -19,22 +19,22 @@ from pathlib import Path
 import numpy as np
 
 from spatialgen.errors import SceneError
-from spatialgen.family import Family
+from spatialgen.family import Family, frame_name
 from spatialgen.graph.build import SceneGraph, build
 from spatialgen.labels import canonical
 from spatialgen.programs.executor import Executor, Stage
 from spatialgen.programs.world import world
 from spatialgen.propose.options import build_options
-from spatialgen.records import Box, Scene, Value
+from spatialgen.records import Box, Frame, Scene, Value
 from spatialgen.rng import generator
 from spatialgen.scenes import Format, Rejected, SceneRef
-from spatialgen.synth.rooms import furnish
 from spatialgen.verify.answers import check_answer, places, spoken
 from spatialgen.verify.draft import Draft
 from spatialgen.verify.judge import Asked, StagedScene, Verdict, judge, stage_scene
 from spatialgen.verify.options import check_options
+from tests.filmed_rooms import filmed
 from tests.rooms_by_hand import put, room
-from tests.scenes_by_hand import carried
+from tests.scenes_by_hand import carried, without, without_video
 
 SEED = 17
 
@@ -84,10 +84,7 @@ def _checked_load(form: Format, ref: SceneRef) -> Scene | None:
     assert scene.space, "the physical space has no name"
     _check_objects(scene)
     _check_room(scene)
-    times = [frame.time_s for frame in scene.frames]
-    assert times == sorted(times), "frames are not in the order of time"
-    known = {thing.id for thing in scene.objects}
-    assert all(known >= frame.seen.keys() for frame in scene.frames), "a frame shows strangers"
+    check_frames(scene)
     for note in scene.notes:
         assert note.code, "a note without a code"
         assert note.detail, f"a note {note.code} without a sentence"
@@ -128,6 +125,35 @@ def _check_box(box: Box, name: str) -> None:
     assert np.linalg.det(axes) > 0, f"{name}: axes are left-handed"
 
 
+def check_frames(scene: Scene) -> None:
+    """Check what a scene says of its video."""
+    times = [frame.time_s for frame in scene.frames]
+    assert times == sorted(times), "frames are not in the order of time"
+    indices = [frame.index for frame in scene.frames]
+    assert indices == sorted(set(indices)), "frames are not in the order of their indices"
+    known = {thing.id for thing in scene.objects}
+    assert known >= scene.first_seen.keys(), "strangers are seen for the first time"
+    assert all(math.isfinite(time_s) and time_s >= 0 for time_s in scene.first_seen.values())
+    for frame in scene.frames:
+        assert known >= frame.seen.keys(), "a frame shows strangers"
+        _check_frame(frame)
+
+
+def _check_frame(frame: Frame) -> None:
+    pose, name = np.array(frame.pose), f"frame {frame.index}"
+    assert pose.shape == (3, 4), f"{name}: a pose has 3 rows of 4"
+    assert np.isfinite(pose).all(), f"{name}: the pose is not finite"
+    assert np.allclose(pose[:, :3].T @ pose[:, :3], np.eye(3), atol=2e-3), f"{name}: no rotation"
+    assert np.linalg.det(pose[:, :3]) > 0, f"{name}: the camera is left-handed"
+    width, height = frame.camera.width, frame.camera.height
+    for id, sighting in frame.seen.items():
+        x0, y0, x1, y1 = sighting.box_px
+        assert -0.5 <= x0 <= x1 <= width, f"{name}: {id} at {sighting.box_px} of {width} pixels"
+        assert -0.5 <= y0 <= y1 <= height, f"{name}: {id} at {sighting.box_px} of {height} pixels"
+        assert 0 < sighting.fraction <= 1, f"{name}: {sighting.fraction} of {id} is visible"
+        assert 0 < sighting.pixels <= width * height, f"{name}: {sighting.pixels} pixels of {id}"
+
+
 def _check_room(scene: Scene) -> None:
     area, height, outline = scene.room.area, scene.room.height, scene.room.polygon
     assert area is None or (math.isfinite(area) and area > 0)
@@ -140,10 +166,11 @@ def _check_room(scene: Scene) -> None:
 
 @dataclass(frozen=True)
 class Prepared:
-    """A room in all the forms that the checks need."""
+    """A room in all the forms that the checks need; ``turned`` is the same one elsewhere."""
 
     graph: SceneGraph
     staged: StagedScene
+    turned: SceneGraph
     elsewhere: Stage
 
 
@@ -157,9 +184,9 @@ class Workshop:
 
 @contextmanager
 def workshop() -> Iterator[Workshop]:
-    """Yield a workshop with seeded rooms, half of them with an object that has no box."""
+    """Yield a workshop with seeded rooms and videos, half with an object that has no box."""
     with Executor() as executor:
-        scenes = [furnish(SEED, index) for index in range(ROOMS)]
+        scenes = [filmed(SEED, index) for index in range(ROOMS)]
         scenes[1::2] = [_without_a_box(scene) for scene in scenes[1::2]]
         yield Workshop(executor, tuple(_prepared(scene, executor) for scene in scenes))
 
@@ -168,14 +195,14 @@ def _without_a_box(scene: Scene) -> Scene:
     # The last object of the most frequent label is counted but not boxed.
     label = max(scene.counts, key=lambda name: (scene.counts[name], name))
     lost = [thing for thing in scene.objects if thing.label == label][-1]
-    return replace(scene, objects=tuple(thing for thing in scene.objects if thing is not lost))
+    return without(scene, lost.id)
 
 
 def _prepared(scene: Scene, executor: Executor) -> Prepared:
     graph = build(scene)
     staged = stage_scene(graph, executor, generator(SEED, "noise", scene.key))
-    elsewhere = executor.stage(world(build(carried(scene, TURN_DEG, SHIFT))))
-    return Prepared(graph, staged, elsewhere)
+    turned = build(carried(scene, TURN_DEG, SHIFT))
+    return Prepared(graph, staged, turned, executor.stage(world(turned)))
 
 
 def check_family(family: Family, shop: Workshop) -> None:
@@ -188,8 +215,12 @@ def check_family(family: Family, shop: Workshop) -> None:
         ], "the same generator gives other drafts"
         about = Counter(_about(draft) for draft in drafts)
         assert all(times == 1 for times in about.values()), f"asked twice: {about.most_common(1)}"
+        elsewhere = [draft.question for draft in _drafts(family, prepared.turned)]
+        assert elsewhere == [draft.question for draft in drafts], "asks otherwise by turning"
         for draft in drafts:
             _check_wording(family, draft, prepared.graph)
+        for draft in _drafts(family, build(without_video(prepared.graph.scene))):
+            assert draft.frames is None, f"about a frame, where there is none: {draft.question}"
         asked = Asked()
         for draft in drafts[:DRAFTS]:
             verdict = judge(draft, prepared.staged, shop.executor, asked)
@@ -229,6 +260,10 @@ def _check_wording(family: Family, draft: Draft, graph: SceneGraph) -> None:
         assert re.search(rf"\b{re.escape(label)}\b", text), f"{label!r} is not named: {text}"
     for label in (*draft.unique, *draft.mentions):
         assert label in graph.by_label, f"there is no {label!r}: {text}"
+    named = {frame.index: frame_name(frame) for frame in graph.scene.frames}
+    for index in draft.frames or ():
+        assert index in named, f"there is no frame {index}: {text}"
+        assert named[index] in text.replace("The frame", "the frame"), f"{index} not named: {text}"
     for label, number in graph.scene.counts.items():
         if number > 1:
             assert not re.search(rf"\bthe {re.escape(label)}\b", text), f"{number} of them: {text}"

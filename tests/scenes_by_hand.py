@@ -116,6 +116,24 @@ def living_room() -> Scene:
     return scene_of(things, {"cushion": 3}, room, frames)
 
 
+def without(scene: Scene, id: str) -> Scene:
+    """Return the scene as if nobody had drawn a box around one of its objects."""
+    return replace(
+        scene,
+        objects=tuple(one for one in scene.objects if one.id != id),
+        frames=tuple(
+            replace(frame, seen={key: each for key, each in frame.seen.items() if key != id})
+            for frame in scene.frames
+        ),
+        first_seen={key: time_s for key, time_s in scene.first_seen.items() if key != id},
+    )
+
+
+def without_video(scene: Scene) -> Scene:
+    """Return the scene as if nobody had filmed it."""
+    return replace(scene, frames=(), first_seen={})
+
+
 def carried(scene: Scene, turn_deg: float, by: Vec3 = (0.0, 0.0, 0.0)) -> Scene:
     """Return the scene turned to the left about the world's Z axis, then moved ``by``."""
     cos, sin = math.cos(math.radians(turn_deg)), math.sin(math.radians(turn_deg))
@@ -145,4 +163,11 @@ def _mapped(scene: Scene, xy: tuple[tuple[float, float], tuple[float, float]], b
         replace(one, box=Box(place(one.box.center), one.box.size, tuple(map(way, one.box.axes))))
         for one in scene.objects
     ]
-    return replace(scene, objects=tuple(things), frames=tuple(map(frame, scene.frames)))
+    centre, outline = scene.room.center, scene.room.polygon
+    room = replace(
+        scene.room,
+        center=centre and place(centre),
+        polygon=outline and tuple(place((x, y, 0.0))[:2] for x, y in outline),
+    )
+    frames = tuple(map(frame, scene.frames))
+    return replace(scene, objects=tuple(things), room=room, frames=frames)

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from spatialgen.graph.boxes import Boxes, stack
 from spatialgen.graph.distance import gap_matrix
-from spatialgen.records import Scene, SceneObject
+from spatialgen.records import Frame, Scene, SceneObject
 
 
 @dataclass(frozen=True)
@@ -42,6 +42,14 @@ class SceneGraph:
         if len(indices) != 1 or self.scene.counts.get(label) != 1:
             raise KeyError(label)
         return self.scene.objects[indices[0]]
+
+    def frame(self, index: int) -> Frame:
+        """Return the frame with this index of the video; KeyError if there is none."""
+        return self._frames[index]
+
+    @cached_property
+    def _frames(self) -> Mapping[int, Frame]:
+        return {frame.index: frame for frame in self.scene.frames}
 
     def gap(self, a: str, b: str) -> float:
         """Return the distance in metres between the first objects of two labels."""

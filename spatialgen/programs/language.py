@@ -318,6 +318,13 @@ class Scene:
         """Return the straight distance between the camera's places in two frames."""
         return norm(sub(last.position(), first.position()))
 
+    def camera_way_deg(self, first: Frame, last: Frame) -> float:
+        """Return which way the camera moved: degrees to the left of where it looked in ``first``.
+
+        In [0, 360): 0 is forward, 180 backward.
+        """
+        return turn_deg(first.forward(), sub(last.position(), first.position()))
+
     def camera_motion(self, first: Frame, last: Frame) -> Vec:
         """Return how far to the (right, up, front) of the first frame the camera moved.
 

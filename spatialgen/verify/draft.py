@@ -33,7 +33,9 @@ class Draft:
     of ``choices`` (a bool stands for "yes" or "no").
 
     ``unique`` lists the categories that the wording treats as one thing each;
-    ``mentions`` those that it names without claiming so.
+    ``mentions`` those that it names without claiming so. ``frames`` are the
+    indices of the frames that show all that is needed for the answer, in the
+    order of time; None where that takes the whole video, or none.
     """
 
     question_type: str

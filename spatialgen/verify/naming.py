@@ -1,5 +1,7 @@
 """Every name in a question must mean one thing to whoever reads it."""
 
+from itertools import pairwise
+
 from spatialgen.graph.build import SceneGraph
 from spatialgen.labels import confusable, is_ambiguous
 from spatialgen.verify.draft import Check, Draft
@@ -10,7 +12,9 @@ def check_naming(draft: Draft, graph: SceneGraph) -> Check:
 
     Reasons: ``unknown_label``, ``ambiguous_label`` (a name such as "object"),
     ``not_unique`` (the wording says "the chair" and there are two),
-    ``confusable_labels`` (the room holds two categories people call the same).
+    ``confusable_labels`` (the room holds two categories people call the same),
+    ``unknown_frame`` (it is about a frame that there is not, or frames not in
+    the order of time).
     """
     for label in (*draft.unique, *draft.mentions):
         if label not in graph.by_label:
@@ -27,4 +31,20 @@ def check_naming(draft: Draft, graph: SceneGraph) -> Check:
             if confusable(label, other):
                 detail = f"{label!r} may be taken for {other!r}"
                 return Check("naming", "confusable_labels", detail)
+    if draft.frames is not None:
+        why = _wrong_frames(draft.frames, graph)
+        if why:
+            return Check("naming", "unknown_frame", why)
     return Check("naming", figures={"names": len(draft.unique) + len(draft.mentions)})
+
+
+def _wrong_frames(frames: tuple[int, ...], graph: SceneGraph) -> str | None:
+    known = {frame.index for frame in graph.scene.frames}
+    if not frames:
+        return "it names no frame; a question about the whole video has None"
+    for index in frames:
+        if index not in known:
+            return f"there is no frame {index} among the {len(known)} of this scene"
+    if any(a >= b for a, b in pairwise(frames)):
+        return f"frames {list(frames)} are not in the order of time"
+    return None

@@ -33,11 +33,11 @@ from spatialgen.propose.built_in import families, family_names
 from spatialgen.propose.options import build_options
 from spatialgen.records import Scene, Value
 from spatialgen.rng import generator
-from spatialgen.synth.rooms import furnish
 from spatialgen.verify.answers import spoken
 from spatialgen.verify.draft import Draft
 from spatialgen.verify.margins import check_margins
 from tests.families.asking import drafts_about, fate_of, margin_of, value_of, verdicts_about
+from tests.filmed_rooms import filmed
 from tests.rooms_by_hand import TINY, around, leaning, put, room
 from tests.scenes_by_hand import carried
 
@@ -51,7 +51,7 @@ def executor() -> Iterator[Executor]:
 @cache
 def asked(family: Family) -> list[tuple[SceneGraph, list[Draft]]]:
     """Return furnished rooms, and the first drafts about each."""
-    graphs = [build(furnish(23, index)) for index in range(40)]
+    graphs = [build(filmed(23, index)) for index in range(40)]
     return [(graph, drafts_about(family, graph.scene)[:60]) for graph in graphs]
 
 

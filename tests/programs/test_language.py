@@ -161,6 +161,7 @@ INVARIANT = [
     ("scene.camera_turn_deg(FRAME0, FRAME0)", 0.0),
     ("scene.camera_moved(FRAME0, FRAME5)", math.sqrt(2)),
     ("scene.camera_moved(FRAME5, FRAME10)", 0.5),
+    ("scene.camera_way_deg(FRAME0, FRAME5)", 315.0),
     ("list(scene.camera_motion(FRAME0, FRAME5))", [1.0, 0.0, 1.0]),
     ("list(scene.camera_motion(FRAME5, FRAME10))", [0.0, 0.5, 0.0]),
     ("list(scene.camera_motion(FRAME10, FRAME0))", [1.0, -0.5, -1.0]),
@@ -221,6 +222,7 @@ REFUSED = [
     ("scene.frame(7).time_s", "no frame 7; the last one is 10"),
     ("list(scene.box_2d(LAMP, FRAME5))", "frame 5 does not show lamp-1"),
     ("scene.truncated(BOOK, FRAME0)", "frame 0 does not show book-1"),
+    ("scene.camera_way_deg(FRAME5, FRAME10)", "a vertical direction has no bearing on the floor"),
     ("list(scene.image_position(LAMP, FRAME5))", "frame 5 does not show lamp-1"),
     ("list(scene.seen_from(CABINET, BOOK, SOFA))", "a vector of length zero has no direction"),
 ]

@@ -1,0 +1,126 @@
+"""Which way and how far did the camera move between two frames?"""
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from spatialgen.families._views import (
+    NEAREST_M,
+    enough,
+    frame_pairs,
+    left_of_heading_deg,
+    off_vertical,
+    quarter_edge,
+    way,
+)
+from spatialgen.family import (
+    FEET,
+    METRES,
+    Family,
+    Unit,
+    alternating,
+    as_options,
+    converted,
+    frame_name,
+    in_turns,
+    pick,
+    pick_unit,
+)
+from spatialgen.graph.build import SceneGraph
+from spatialgen.records import Frame, Value
+from spatialgen.verify.draft import Draft, Margin
+from spatialgen.verify.reference_views import distance_moved, way_moved
+
+#: To the left, from where the camera looked at first.
+WAYS = ("forward", "left", "backward", "right")
+
+WHICH_WORDINGS = (
+    "Where is the camera of {last}, seen from that of {first}? Say which way it moved on the floor "
+    "in all, as someone who looks where it looked at first would: forward, backward, left or "
+    "right, whichever comes closest.",
+    "You stand and look as the camera does in {first}. To get to where it is in {last}, do you "
+    "mostly go forward, backward, left or right, without turning?",
+)
+
+HOW_FAR_WORDINGS = (
+    "How far apart are the places of the camera in {first} and {last}, in {unit}?",
+    "Between {first} and {last}, how many {unit} did the camera move, measured straight from one "
+    "place to the other?",
+)
+
+
+def which_program(first: int, last: int) -> str:
+    """Return the program that names the way between two frames."""
+    return (
+        "def answer(scene: Scene) -> str:\n"
+        f"    turn = scene.camera_way_deg(scene.frame({first}), scene.frame({last}))\n"
+        f"    return sector(turn, {list(WAYS)!r})\n"
+    )
+
+
+def how_far_program(first: int, last: int, unit: Unit = METRES) -> str:
+    """Return the program that measures between the camera's places in two frames."""
+    return (
+        "def answer(scene: Scene) -> float:\n"
+        f"    moved = scene.camera_moved(scene.frame({first}), scene.frame({last}))\n"
+        f"    return {converted('moved', unit)}\n"
+    )
+
+
+def ask(graph: SceneGraph, rng: np.random.Generator) -> Iterator[Draft]:
+    """Ask about pairs of frames, which way and how far in turns."""
+    pairs = frame_pairs(graph, rng)
+    half = len(pairs) // 2
+    which = [_which(graph, rng, *pair) for pair in pairs[:half]]
+    return alternating(
+        in_turns(rng, graph, which), (_how_far(graph, rng, *pair) for pair in pairs[half:])
+    )
+
+
+def _which(graph: SceneGraph, rng: np.random.Generator, first: Frame, last: Frame) -> Draft:
+    def derive(graph: SceneGraph) -> Value:
+        right, _, front = way_moved(graph.frame(first.index), graph.frame(last.index))
+        if abs(front) > abs(right):
+            return "forward" if front > 0 else "backward"
+        return "right" if right > 0 else "left"
+
+    moved = way(first, last)
+    floor_m = float(np.hypot(moved[0], moved[1]))
+    turn = float(left_of_heading_deg(first, moved[None, :2])[0])
+    return Draft(
+        question_type="camera_displacement",
+        question=pick(rng, WHICH_WORDINGS).format(first=frame_name(first), last=frame_name(last)),
+        program=which_program(first.index, last.index),
+        kind="choice",
+        choices=WAYS,
+        margins=(off_vertical(first), Margin("floor_m", floor_m, NEAREST_M), quarter_edge(turn)),
+        derive=derive,
+        frames=enough(first, last, graph.scene.objects),
+    )
+
+
+def _how_far(graph: SceneGraph, rng: np.random.Generator, first: Frame, last: Frame) -> Draft:
+    unit = pick_unit(rng, METRES, (FEET,))
+
+    def derive(graph: SceneGraph) -> Value:
+        return distance_moved(graph.frame(first.index), graph.frame(last.index)) * unit.per_metre
+
+    return Draft(
+        question_type="camera_displacement",
+        question=pick(rng, HOW_FAR_WORDINGS).format(
+            first=frame_name(first), last=frame_name(last), unit=unit.name
+        ),
+        program=how_far_program(first.index, last.index, unit),
+        kind="number",
+        as_options=as_options(rng),
+        decimals=unit.decimals,
+        unit=unit.name,
+        margins=(Margin("moved_m", float(np.linalg.norm(way(first, last))), NEAREST_M),),
+        derive=derive,
+        frames=enough(first, last, graph.scene.objects),
+    )
+
+
+FAMILY = Family(
+    "camera_displacement", "which way and how far the camera moved between two frames", ask
+)

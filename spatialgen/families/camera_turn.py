@@ -1,0 +1,128 @@
+"""Which way and how far did the camera turn between two frames?"""
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from spatialgen.families._views import enough, frame_pairs, off_vertical, turn_deg
+from spatialgen.family import (
+    Family,
+    alternating,
+    as_options,
+    frame_name,
+    in_turns,
+    pick,
+)
+from spatialgen.graph.build import SceneGraph
+from spatialgen.records import Frame, Value
+from spatialgen.verify.draft import Draft, Margin
+from spatialgen.verify.reference_views import left_turn_deg
+
+#: A turn to be measured is at least this large, and this far from a half turn,
+#: which is neither left nor right.
+TURN_DEG = 30.0
+SHORT_OF_HALF_DEG = 20.0
+
+#: A turn to be named keeps this far from none, a quarter and a half.
+EDGE_DEG = 15.0
+
+#: By the sign of the turn to the left, and whether it is beyond a right angle.
+CHOICES = (
+    "to the left, by less than 90 degrees",
+    "to the left, by more than 90 degrees",
+    "to the right, by less than 90 degrees",
+    "to the right, by more than 90 degrees",
+)
+
+WHICH_WORDINGS = (
+    "Compare where the camera looks in {first} with where it looks in {last}, the shorter way "
+    "around and seen from above. Which way did it turn in all?",
+    "From {first} to {last}, which way has the camera turned on the whole, taking the shorter way "
+    "around? Only left and right count, not up and down.",
+)
+
+HOW_FAR_WORDINGS = (
+    "By how many degrees is the camera's view in {last} turned to the {side} of its view in "
+    "{first}, seen from above?",
+    "Between {first} and {last} the camera turned to the {side}. How many degrees is that, seen "
+    "from above and in all?",
+)
+
+
+def which_program(first: int, last: int) -> str:
+    """Return the program that names the turn between two frames."""
+    return (
+        "def answer(scene: Scene) -> str:\n"
+        f"    turn = scene.camera_turn_deg(scene.frame({first}), scene.frame({last}))\n"
+        "    side = 'left' if turn > 0 else 'right'\n"
+        "    much = 'less' if abs(turn) < 90 else 'more'\n"
+        "    return f'to the {side}, by {much} than 90 degrees'\n"
+    )
+
+
+def how_far_program(first: int, last: int) -> str:
+    """Return the program that measures the turn between two frames in degrees."""
+    return (
+        "def answer(scene: Scene) -> int:\n"
+        f"    turn = scene.camera_turn_deg(scene.frame({first}), scene.frame({last}))\n"
+        "    return round(abs(turn))\n"
+    )
+
+
+def ask(graph: SceneGraph, rng: np.random.Generator) -> Iterator[Draft]:
+    """Ask about pairs of frames, which way and how far in turns."""
+    pairs = frame_pairs(graph, rng)
+    half = len(pairs) // 2
+    which = [_which(graph, rng, *pair) for pair in pairs[:half]]
+    return alternating(
+        in_turns(rng, graph, which), (_how_far(graph, rng, *pair) for pair in pairs[half:])
+    )
+
+
+def _which(graph: SceneGraph, rng: np.random.Generator, first: Frame, last: Frame) -> Draft:
+    def derive(graph: SceneGraph) -> Value:
+        turn = left_turn_deg(graph.frame(first.index), graph.frame(last.index))
+        return CHOICES[2 * (turn < 0) + (abs(turn) > 90)]
+
+    beyond = abs(turn_deg(first, last)) % 90.0
+    return Draft(
+        question_type="camera_turn",
+        question=pick(rng, WHICH_WORDINGS).format(first=frame_name(first), last=frame_name(last)),
+        program=which_program(first.index, last.index),
+        kind="choice",
+        choices=CHOICES,
+        margins=(
+            off_vertical(first, last),
+            Margin("edge_deg", min(beyond, 90.0 - beyond), EDGE_DEG),
+        ),
+        derive=derive,
+        frames=enough(first, last, graph.scene.objects),
+    )
+
+
+def _how_far(graph: SceneGraph, rng: np.random.Generator, first: Frame, last: Frame) -> Draft:
+    def derive(graph: SceneGraph) -> Value:
+        return abs(left_turn_deg(graph.frame(first.index), graph.frame(last.index)))
+
+    turn = turn_deg(first, last)
+    return Draft(
+        question_type="camera_turn",
+        question=pick(rng, HOW_FAR_WORDINGS).format(
+            first=frame_name(first), last=frame_name(last), side="left" if turn > 0 else "right"
+        ),
+        program=how_far_program(first.index, last.index),
+        kind="number",
+        as_options=as_options(rng),
+        decimals=0,
+        unit="degrees",
+        margins=(
+            off_vertical(first, last),
+            Margin("turn_deg", abs(turn), TURN_DEG),
+            Margin("short_of_half_deg", 180.0 - abs(turn), SHORT_OF_HALF_DEG),
+        ),
+        derive=derive,
+        frames=enough(first, last, graph.scene.objects),
+    )
+
+
+FAMILY = Family("camera_turn", "which way and how far the camera turned between two frames", ask)
