@@ -9,12 +9,12 @@ from collections.abc import Mapping
 from spatialgen.synth.furnishing import Furnishing, Where
 
 FLOOR, WALL, MOUNTED = Where.FLOOR, Where.WALL, Where.MOUNTED
-ON, AT, BESIDE = Where.ON, Where.AT, Where.BESIDE
+ON, INSIDE, AT, BESIDE = Where.ON, Where.INSIDE, Where.AT, Where.BESIDE
 
 #: Hosts that several things share.
 APPLIANCES = ("counter", "refrigerator", "oven")
 DESKS = ("desk", "table")
-TOPS = (*DESKS, "counter", "dresser", "nightstand", "coffee table")
+TOPS = (*DESKS, "counter", "dresser", "nightstand", "coffee table", "shelf")
 
 FURNISHINGS: tuple[Furnishing, ...] = (
     # Parts of the walls
@@ -264,7 +264,56 @@ FURNISHINGS: tuple[Furnishing, ...] = (
         "tv", ON, (0.7, 1.25), (0.1, 0.25), (0.45, 0.75), hosts=("dresser",), variant="tv set"
     ),
     Furnishing(
-        "speaker", ON, (0.14, 0.24), (0.16, 0.26), (0.24, 0.4), 2, hosts=("desk", "dresser")
+        "speaker",
+        ON,
+        (0.14, 0.24),
+        (0.16, 0.26),
+        (0.24, 0.4),
+        most=2,
+        hosts=("desk", "dresser", "shelf"),
+    ),
+    # Clutter
+    Furnishing(
+        "shelf",
+        MOUNTED,
+        (0.6, 1.3),
+        (0.22, 0.3),
+        (0.18, 0.26),
+        most=5,
+        bottom=(0.95, 1.5),
+        together=3,
+    ),
+    Furnishing(
+        "book",
+        INSIDE,
+        (0.03, 0.07),
+        (0.14, 0.22),
+        (0.2, 0.28),
+        most=14,
+        hosts=("bookshelf",),
+        variant="shelved book",
+        together=7,
+    ),
+    Furnishing(
+        "vase",
+        ON,
+        (0.12, 0.22),
+        (0.12, 0.22),
+        (0.2, 0.4),
+        most=4,
+        hosts=(*TOPS, "bookshelf"),
+        together=2,
+    ),
+    Furnishing(
+        "box",
+        ON,
+        (0.25, 0.42),
+        (0.2, 0.32),
+        (0.15, 0.3),
+        most=4,
+        hosts=("closet", "bookshelf", "dresser", "desk", "shelf"),
+        turn_deg=10,
+        together=2,
     ),
 )
 

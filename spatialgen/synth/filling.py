@@ -2,19 +2,23 @@
 
 import math
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from spatialgen.records import Vec3
 from spatialgen.synth.catalogue import COMPANY, FURNISHINGS
-from spatialgen.synth.furnishing import Furnishing
-from spatialgen.synth.kinds import ANYWHERE, Kind
+from spatialgen.synth.furnishing import Furnishing, Where
+from spatialgen.synth.kinds import ANYWHERE, CLUTTER, Kind
 from spatialgen.synth.placing import Layout, Placed, clear_floor, draw, fits, propose, snapped
 
 #: Places drawn for one thing before it is given up, and how often a room gives a thing up
 #: before it is drawn no more.
 TRIES, PATIENCE = 12, 3
+
+#: With fewer things than this, a cluttered room has no furniture that must be there.
+FEW = 6
 
 #: Up to this floor area a room holds at most ``Furnishing.most`` of a thing, in square metres.
 ORDINARY_M2 = 60.0
@@ -49,17 +53,45 @@ class _Filling:
         return [placed for placed in self.layout.placed if placed.item.name in item.hosts]
 
 
-def fill(rng: np.random.Generator, layout: Layout, kind: Kind, area: float, wanted: int) -> bool:
+def fill(
+    rng: np.random.Generator,
+    layout: Layout,
+    kind: Kind,
+    area: float,
+    wanted: int,
+    clutter: float | None = None,
+) -> bool:
     """Put ``wanted`` things into an empty room; tell whether they all found a place.
+
+    With a share of ``clutter`` that many of them come last, and are what is put
+    on shelves, furniture and walls; and a room of few things is not always one
+    with a door.
 
     Ends always: each step either places a thing or brings one nearer to being
     drawn no more.
     """
     filling = _Filling(layout, wanted, math.ceil(area / ORDINARY_M2))
+    weights = {**ANYWHERE, **kind.weights}
+    if clutter is None:
+        _begin(rng, filling, kind)
+        return _draw_more(rng, filling, weights)
+    filling.wanted = wanted - int(clutter * wanted + 0.5)
+    if wanted >= FEW:
+        _begin(rng, filling, kind)
+    _draw_more(rng, filling, weights)
+    filling.wanted = wanted
+    _draw_more(rng, filling, CLUTTER)
+    return _draw_more(rng, filling, weights)
+
+
+def _begin(rng: np.random.Generator, filling: _Filling, kind: Kind) -> None:
     for name, chance in (("door", 1.0), ("window", 0.9), *kind.first):
         if rng.random() < chance:
             _add(rng, filling, _BY_NAME[name])
-    weights = {**ANYWHERE, **kind.weights}
+
+
+def _draw_more(rng: np.random.Generator, filling: _Filling, weights: Mapping[str, float]) -> bool:
+    """Draw things by their weights until the room is full; tell whether it is."""
     patience = dict.fromkeys(weights, PATIENCE)
     while not filling.full:
         items = [
@@ -118,7 +150,7 @@ def _place(
         if block is None:
             continue
         clear = clear_floor(item, block)
-        if fits(filling.layout, block, clear, host):
+        if fits(filling.layout, block, clear, host, within=item.where is Where.INSIDE):
             placed = Placed(item, block, clear)
             filling.layout.placed.append(placed)
             filling.counts[item.label] += 1

@@ -14,6 +14,7 @@ class Where(Enum):
     WALL = "on the floor with its back to a wall"
     MOUNTED = "on a wall, above the floor"
     ON = "on top of a host"
+    INSIDE = "in a compartment of a host"
     AT = "on the floor in front of a host, facing it"
     BESIDE = "on the floor next to a host, backs in line"
 
@@ -25,7 +26,7 @@ class Furnishing:
     ``width`` runs along the wall or the host, ``depth`` from back to front.
     ``most`` is how many an ordinary room has at most; up to ``together`` are put
     in at once, where there is room for them. ``hosts`` names the
-    furnishings that ON, AT and BESIDE refer to. ``gap`` is the distance to the
+    furnishings that ON, INSIDE, AT and BESIDE refer to. ``gap`` is the distance to the
     wall or host, ``bottom`` the height at which a MOUNTED thing starts.
     ``clear`` metres of floor stay free in front, or all round for FLOOR.
     ``setback`` says where an ON thing stands: 0 at the host's back, 1 at its

@@ -22,6 +22,28 @@ ANYWHERE: Mapping[str, float] = {
 }
 
 
+#: Put on shelves, furniture and walls at the end, in rooms that ask for clutter.
+CLUTTER: Mapping[str, float] = {
+    "shelf": 3.0,
+    "shelved book": 3.0,
+    "vase": 2.5,
+    "box": 2.0,
+    "book": 1.5,
+    "plant": 2.0,
+    "lamp": 1.0,
+    "speaker": 1.0,
+    "picture": 0.7,
+    "clock": 0.5,
+    "pillow": 0.7,
+    "monitor": 0.5,
+    "keyboard": 0.5,
+    "computer mouse": 0.3,
+    "telephone": 0.5,
+    "microwave": 0.5,
+    "printer": 0.4,
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Kind:
     """A kind of room.

@@ -13,6 +13,7 @@ from spatialgen.records import Vec2, Vec3
 from spatialgen.synth.blocks import Block, moved, overlap, reach, turned, upright
 from spatialgen.synth.floors import Floor, Wall, contains
 from spatialgen.synth.furnishing import Furnishing, Range, Where
+from spatialgen.synth.shapes.storage import BACK_BOARD, SIDE_BOARD, levels
 
 #: Free floor is kept free up to this height; what hangs or lies higher is not in the way.
 CLEAR_HEIGHT = 0.35
@@ -49,7 +50,7 @@ def propose(
     """Draw a place for ``item``, which may be taken; None when the wall or host is too small.
 
     ``size`` is width, depth, height in metres. ``host`` is needed by what
-    stands ON, AT or BESIDE something.
+    stands ON, INSIDE, AT or BESIDE something.
     """
     if host is None:
         if item.where is Where.FLOOR:
@@ -59,6 +60,8 @@ def propose(
         return _facing(rng, host, item, size)
     if item.where is Where.BESIDE:
         return _beside(rng, host, item, size)
+    if item.where is Where.INSIDE:
+        return _inside(rng, host, size)
     return _on_top(rng, host, item, size)
 
 
@@ -77,16 +80,26 @@ def clear_floor(item: Furnishing, block: Block) -> Block | None:
     return upright(middle, block.along, (width, item.clear, CLEAR_HEIGHT), 0.0)
 
 
-def fits(layout: Layout, block: Block, clear: Block | None, host: Placed | None) -> bool:
+def fits(
+    layout: Layout,
+    block: Block,
+    clear: Block | None,
+    host: Placed | None,
+    *,
+    within: bool = False,
+) -> bool:
     """Tell whether ``block`` is in the room, passes through nothing, and blocks nothing.
 
     A thing may stand on the free floor of its own host, as a chair does at a
-    desk; the free floors of two things may overlap.
+    desk; the free floors of two things may overlap. ``within`` its host a thing
+    passes through the host's box, not through its boards.
     """
     floor = layout.floor
     if not contains(floor, block) or (clear is not None and not contains(floor, clear)):
         return False
     for other in layout.placed:
+        if within and other is host:
+            continue
         if overlap(block, other.block):
             return False
         if clear is not None and overlap(clear, other.block):
@@ -179,6 +192,19 @@ def _on_top(rng: np.random.Generator, host: Placed, item: Furnishing, size: Vec3
     forward = spare_y * (2 * draw(rng, item.setback) - 1)
     middle = moved(moved(base.middle, base.along, sideways), base.front, forward)
     return upright(middle, along, size, base.top)
+
+
+def _inside(rng: np.random.Generator, host: Placed, size: Vec3) -> Block | None:
+    base = host.block
+    spare_x = base.half_width - SIDE_BOARD - size[0] / 2
+    spare_y = base.half_depth - BACK_BOARD - size[1] / 2
+    floors = [low for low, high in levels(base.top - base.bottom) if high - low >= size[2]]
+    if spare_x < 0 or spare_y < 0 or not floors:
+        return None
+    bottom = base.bottom + floors[int(rng.integers(len(floors)))]
+    sideways = spare_x * (2 * rng.random() - 1)
+    middle = moved(moved(base.middle, base.along, sideways), base.front, spare_y * rng.random())
+    return upright(middle, base.along, size, bottom)
 
 
 def snapped(height: float) -> float:

@@ -37,18 +37,36 @@ def furnish(seed: int, index: int, objects: int | None = None) -> Scene:
 
     Raises UsageError when ``objects`` is not between 1 and ``LIMIT``.
     """
+    return to_scene(room_name(seed, index), lay_out(seed, index, objects))
+
+
+def room_name(seed: int, index: int) -> str:
+    """Return what the room with this number is called."""
+    return f"room{seed}_{index:05d}"
+
+
+def lay_out(
+    seed: int, index: int, objects: int | None = None, clutter: float | None = None
+) -> Layout:
+    """Return the plan of a room, with the things in the order of the scene's objects.
+
+    ``clutter`` is the share of them that stands on shelves and furniture or
+    hangs on walls; None leaves that to chance, without any shelves.
+    """
     if objects is not None and not 1 <= objects <= LIMIT:
         raise UsageError(f"{objects} objects in a room: ask for 1 to {LIMIT}")
-    name = f"room{seed}_{index:05d}"
     kind, area, wanted = _draw_kind(generator(seed, "synth", index), objects)
     for growth in range(GROWTHS):
         rng = generator(seed, "synth", index, growth)
         layout = Layout(draw_floor(rng, area))
-        if fill(rng, layout, kind, area, wanted):
-            return _to_scene(name, layout)
+        if fill(rng, layout, kind, area, wanted, clutter):
+            # Grouped by label, as every metadata file has them.
+            layout.placed.sort(key=lambda placed: placed.item.label)
+            return layout
         area *= GROWTH
     raise SpatialgenError(
-        f"{name}: {wanted} objects do not fit a {kind.name} of {area:.0f} m2: ask for fewer"
+        f"{room_name(seed, index)}: {wanted} objects do not fit a {kind.name} "
+        f"of {area:.0f} m2: ask for fewer"
     )
 
 
@@ -65,11 +83,11 @@ def _draw_kind(rng: np.random.Generator, objects: int | None) -> tuple[Kind, flo
     return kind, area, int(rng.integers(fewest, most + 1))
 
 
-def _to_scene(name: str, layout: Layout) -> Scene:
+def to_scene(name: str, layout: Layout) -> Scene:
+    """Return the scene record of a laid out room."""
     counts: Counter[str] = Counter()
     objects = []
-    # Grouped by label, as every metadata file has them.
-    for placed in sorted(layout.placed, key=lambda placed: placed.item.label):
+    for placed in layout.placed:
         label = placed.item.label
         counts[label] += 1
         box = to_box(placed.block, layout.floor.turn)

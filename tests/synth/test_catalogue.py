@@ -5,7 +5,7 @@ import pytest
 from spatialgen.labels import canonical
 from spatialgen.synth.catalogue import COMPANY, FURNISHINGS
 from spatialgen.synth.furnishing import Furnishing, Where
-from spatialgen.synth.kinds import ANYWHERE, KINDS
+from spatialgen.synth.kinds import ANYWHERE, CLUTTER, KINDS
 
 NAMES = {item.name for item in FURNISHINGS}
 #: Categories of ScanNet's list in VSI-Bench that rooms should be able to have.
@@ -34,13 +34,14 @@ def test_record_is_sound(item: Furnishing) -> None:
     for low, high in (item.gap, item.bottom, item.setback):
         assert 0 <= low <= high <= 2
     assert item.most >= 1
-    assert bool(item.hosts) == (item.where in (Where.ON, Where.AT, Where.BESIDE))
+    needs_host = item.where in (Where.ON, Where.INSIDE, Where.AT, Where.BESIDE)
+    assert bool(item.hosts) == needs_host
     assert set(item.hosts) <= NAMES
     assert (item.bottom[1] > 0) == (item.where is Where.MOUNTED)
 
 
 def test_kinds_and_company_name_known_things_and_use_all_of_them() -> None:
-    used = set(ANYWHERE)
+    used = set(ANYWHERE) | set(CLUTTER)
     for kind in KINDS:
         named = {*kind.weights, *(name for name, _ in kind.first)}
         assert named <= NAMES, kind.name

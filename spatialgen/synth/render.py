@@ -1,0 +1,149 @@
+"""Pictures of a room: one ray per pixel, a lamp with shadows, and light from everywhere."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from spatialgen.cameras import pixel_grid, rays
+from spatialgen.raycast import Hits, RayCaster
+from spatialgen.records import Camera
+from spatialgen.scan import Depth, Floats, Image
+from spatialgen.synth.model import Model
+from spatialgen.synth.textures import mix
+
+#: Shadow rays start this far from the surface, in metres.
+OFF_SURFACE = 2e-3
+
+#: What is left of the lamp's light in its shadow.
+IN_SHADOW = 0.35
+
+#: Distance at which the lamp's light has fallen to half, in metres.
+HALF_LIGHT = 4.5
+
+
+@dataclass(frozen=True, eq=False)
+class Shot:
+    """One picture: colour (h, w, 3), depth (h, w), and what each pixel shows (h, w).
+
+    ``owners`` holds indices as ``Model.owners`` does, -1 for nothing.
+    """
+
+    color: Image
+    depth: Depth
+    owners: npt.NDArray[np.int32]
+
+
+class Renderer:
+    """Takes pictures of one room with one camera."""
+
+    def __init__(
+        self, model: Model, camera: Camera, *, shadows: bool = True, samples: int = 1
+    ) -> None:
+        """Take the room and the camera; ``samples`` squared rays make the colour of a pixel."""
+        self._model, self._camera, self._shadows = model, camera, shadows
+        self._caster = RayCaster(model.quads.reshape(-1, 3), triangles(len(model.quads)))
+        self._ways = rays(camera, pixel_grid(camera))
+        steps = (np.arange(samples) + 0.5) / samples - 0.5
+        self._finer = [
+            rays(camera, pixel_grid(camera) + np.array([a, b]))
+            for a in steps
+            for b in steps
+            if samples > 1
+        ]
+        self._surface = np.concatenate(
+            [model.along, model.across, model.origins, model.normals], axis=1
+        ).astype(np.float32)
+        self._colors = np.array([(p.first, p.second) for p in model.paints], dtype=np.float32)
+        self._patterns = np.array([p.pattern for p in model.paints], dtype=np.int8)
+        self._periods = np.array([p.period for p in model.paints], dtype=np.float32)
+        self._pixel = np.float32(1 / (camera.fx * samples))
+
+    def shoot(self, pose: Floats) -> Shot:
+        """Return the picture from a pose (4, 4)."""
+        camera = self._camera
+        hits = self._cast(pose, self._ways)
+        met = hits.triangles >= 0
+        owners = np.where(met, self._model.owners[hits.triangles >> 1], -1).astype(np.int32)
+        depth = np.where(met, hits.distances * self._ways[:, 2], 0).astype(np.float32)
+        if self._finer:
+            parts = [self._shade(pose, ways, self._cast(pose, ways)) for ways in self._finer]
+            color = np.mean(parts, axis=0)
+        else:
+            color = self._shade(pose, self._ways, hits)
+        size = (camera.height, camera.width)
+        pixels = np.clip(color[:, ::-1] * 255 + 0.5, 0, 255).astype(np.uint8)
+        return Shot(pixels.reshape(*size, 3), depth.reshape(size), owners.reshape(size))
+
+    def _cast(self, pose: Floats, ways: Floats) -> Hits:
+        return self._caster.first_hits(pose[:3, 3], ways @ pose[:3, :3].T)
+
+    def _shade(self, pose: Floats, ways: Floats, hits: Hits) -> npt.NDArray[np.float32]:
+        """Return the colours (n, 3), red first, of what the rays met; black for nothing."""
+        at = np.flatnonzero(hits.triangles >= 0)
+        color = np.zeros((len(ways), 3), dtype=np.float32)
+        quads = hits.triangles[at] >> 1
+        eye = pose[:3, 3].astype(np.float32)
+        toward = (ways[at] @ pose[:3, :3].T).astype(np.float32)
+        distance = hits.distances[at].astype(np.float32)
+        points = eye + toward * distance[:, None]
+        surface = self._surface[quads]
+        normals = surface[:, 9:]
+        facing = np.einsum("ij,ij->i", normals, toward)
+        normals = np.where(facing[:, None] > 0, -normals, normals)
+        blur = distance * self._pixel / np.maximum(np.abs(facing), 0.25)
+        albedo = self._albedo(quads, points - surface[:, 6:9], surface, blur)
+        color[at] = albedo * self._light(points, normals, np.abs(facing))
+        return color
+
+    def _albedo(
+        self,
+        quads: npt.NDArray[np.int32],
+        local: npt.NDArray[np.float32],
+        surface: npt.NDArray[np.float32],
+        blur: npt.NDArray[np.float32],
+    ) -> npt.NDArray[np.float32]:
+        paint = self._model.paint[quads]
+        u = np.einsum("ij,ij->i", local, surface[:, 0:3])
+        v = np.einsum("ij,ij->i", local, surface[:, 3:6])
+        share = mix(self._patterns[paint], u, v, self._periods[paint], blur)[:, None]
+        both = self._colors[paint]
+        return np.asarray(both[:, 0] * (1 - share) + both[:, 1] * share, dtype=np.float32)
+
+    def _light(
+        self,
+        points: npt.NDArray[np.float32],
+        normals: npt.NDArray[np.float32],
+        facing: npt.NDArray[np.float32],
+    ) -> npt.NDArray[np.float32]:
+        """Return the light (n, 3) that comes back from a white surface."""
+        style = self._model.style
+        way = np.asarray(self._model.light, dtype=np.float32) - points
+        far = np.linalg.norm(way, axis=1)
+        way /= np.maximum(far, 1e-6)[:, None]
+        direct = np.clip(np.einsum("ij,ij->i", normals, way), 0, 1)
+        direct *= 1 / (1 + (far / HALF_LIGHT) ** 2)
+        if self._shadows:
+            direct *= np.where(self._dark(points, normals, way, far), IN_SHADOW, 1)
+        # Faces that look up are lighter, and those seen head-on: edges show without a lamp.
+        everywhere = 0.78 + 0.14 * normals[:, 2] + 0.08 * normals[:, 0] + 0.12 * facing
+        lamp = np.asarray(style.light, dtype=np.float32)
+        strength = style.ambient * everywhere + 1.15 * (1 - style.ambient) * direct
+        return np.asarray(strength[:, None] * lamp, dtype=np.float32)
+
+    def _dark(
+        self,
+        points: npt.NDArray[np.float32],
+        normals: npt.NDArray[np.float32],
+        way: npt.NDArray[np.float32],
+        far: npt.NDArray[np.float32],
+    ) -> npt.NDArray[np.bool_]:
+        """Tell which points (n,) something keeps the lamp's light from."""
+        hits = self._caster.first_hits(points + normals * np.float32(OFF_SURFACE), way)
+        return np.asarray(hits.distances < far - 2 * OFF_SURFACE)
+
+
+def triangles(quads: int) -> npt.NDArray[np.int32]:
+    """Return two triangles (2q, 3) per quadrilateral; triangle t belongs to quadrilateral t / 2."""
+    corners = np.array([(0, 1, 2), (0, 2, 3)], dtype=np.int32)
+    return (np.arange(quads, dtype=np.int32)[:, None, None] * 4 + corners).reshape(-1, 3)
