@@ -1,10 +1,12 @@
 """A real browser without a window, driven over a pipe in the DevTools protocol."""
 
 import base64
+import fcntl
 import json
 import os
 import shutil
 import subprocess
+import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,8 +14,16 @@ from typing import Any
 
 NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome", "chrome")
 
-#: How a click or a key is put: DevTools counts buttons, and wants the key's own code.
+#: Codes of the keys that tests press.
 KEYS = {"ArrowLeft": 37, "ArrowRight": 39, "Escape": 27}
+
+# Puts two descriptors where the browser looks for its pipe, and becomes the browser.
+_ON_3_AND_4 = """
+import os, sys
+os.dup2(int(sys.argv[1]), 3)
+os.dup2(int(sys.argv[2]), 4)
+os.execvp(sys.argv[3], sys.argv[3:])
+"""
 
 
 def find() -> str | None:
@@ -144,22 +154,25 @@ def started(program: str, profile: Path, *options: str) -> Iterator[Browser]:
     # containers seldom allow the browser's sandbox.
     to_read, to_write = os.pipe()
     from_read, from_write = os.pipe()
+    far_read, far_write = (fcntl.fcntl(each, fcntl.F_DUPFD, 10) for each in (to_read, from_write))
     words = [
         *(program, "--headless", "--no-sandbox", "--remote-debugging-pipe"),
         *("--disable-dev-shm-usage", "--hide-scrollbars", "--no-first-run"),
         *(f"--user-data-dir={profile}", "--enable-unsafe-swiftshader", *options),
     ]
     child = subprocess.Popen(
-        ["sh", "-c", f'exec "$@" 3<&{to_read} 4>&{from_write}', "sh", *words],
-        pass_fds=(to_read, from_write),
+        [sys.executable, "-c", _ON_3_AND_4, str(far_read), str(far_write), *words],
+        pass_fds=(far_read, far_write),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
-    os.close(to_read)
-    os.close(from_write)
+    for each in (to_read, from_write, far_read, far_write):
+        os.close(each)
     try:
-        yield Browser(from_read, to_write)
+        browser = Browser(from_read, to_write)
+        yield browser
+        browser.call("Browser.close")
     finally:
         os.close(to_write)
         os.close(from_read)
