@@ -5,6 +5,7 @@ Nothing is trusted: a reply may be cut off, no JSON, no UTF-8, or JSON of anothe
 
 import email.utils
 import json
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -12,6 +13,8 @@ from typing import Any
 
 from evalkit.backends._base import one_line
 from evalkit.errors import EvalkitError
+
+_ROUNDING = 1e-3
 
 
 class Again(Exception):
@@ -179,8 +182,9 @@ def _top(logprobs: object) -> dict[str, float] | None:
     for one in [steps[0], *_list(steps[0].get("top_logprobs"))]:
         if isinstance(one, dict) and isinstance(one.get("token"), str):
             value = one.get("logprob")
-            if isinstance(value, int | float):
-                found[one["token"]] = float(value)
+            # No token is likelier than certain, but for rounding; nan and giant numbers are none.
+            if isinstance(value, int | float) and -sys.float_info.max <= value <= _ROUNDING:
+                found[one["token"]] = min(float(value), 0.0)
     return found or None
 
 

@@ -106,6 +106,8 @@ def about(run: Run) -> list[tuple[str, str]]:
     model = results.get("model") or {}
     identity = model.get("fingerprint") or model.get("revision")
     frames = f"{protocol['sampler']}, {protocol['decoder']}" if protocol["sampler"] else None
+    clusters = run.figures["clusters"]
+    scenes = "1 scene" if clusters == 1 else f"{clusters:,} scenes"
     revision = data["revision"] or f"content {data['content'][:12]}"
     pairs = [
         ("model", f"{run.model}{f' at {identity}' if identity else ''}"),
@@ -116,7 +118,7 @@ def about(run: Run) -> list[tuple[str, str]]:
         ("prompt", str(protocol["prompt"])[:12]),
         ("media", frames or protocol["image_decoder"] or "none"),
         ("generation", ", ".join(f"{k} {v:g}" for k, v in protocol["generation"].items())),
-        ("intervals", f"95 %, over {run.figures['clusters']:,} scenes with all their questions"),
+        ("intervals", f"95 %, over {scenes} with all their questions"),
     ]
     if results.get("versions"):
         versions = ", ".join(f"{name} {each}" for name, each in results["versions"].items())

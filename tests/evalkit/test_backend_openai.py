@@ -231,6 +231,29 @@ def test_log_probabilities_of_letters() -> None:
         assert run(settings(server), questions(1, continuations=("A", "D")))["0"].logprobs is None
 
 
+@pytest.mark.parametrize(
+    ("value", "read"),
+    [
+        pytest.param("-2.5", {"A": -2.5}, id="number"),
+        pytest.param("0", {"A": 0.0}, id="certain"),
+        pytest.param("1e-7", {"A": 0.0}, id="rounded"),
+        pytest.param("1.5", None, id="more than certain"),
+        pytest.param("true", None, id="truth"),
+        pytest.param("NaN", None, id="nan"),
+        pytest.param("-1e999", None, id="infinite"),
+        pytest.param(f"-1{'0' * 400}", None, id="giant"),
+        pytest.param(f"1{'0' * 400}", None, id="giant and above"),
+        pytest.param('"x"', None, id="text"),
+    ],
+)
+def test_what_can_be_no_log_probability_is_left_out(
+    value: str, read: dict[str, float] | None
+) -> None:
+    token = f'{{"token": "A", "logprob": {value}}}'
+    choice = f'{{"message": {{"content": "A"}}, "logprobs": {{"content": [{token}]}}}}'
+    assert _replies.read_answer(f'{{"choices": [{choice}]}}'.encode()).top == read
+
+
 def test_missing_log_probabilities_are_said_once(
     server: HostileServer, caplog: pytest.LogCaptureFixture
 ) -> None:
