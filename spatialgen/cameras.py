@@ -71,6 +71,37 @@ def pixel_grid(camera: Camera) -> Floats:
     return np.stack([u.ravel(), v.ravel()], axis=1).astype(np.float64)
 
 
+def pixels_per_steradian(camera: Camera, points: Floats) -> Floats:
+    """Return how many pixels a unit of solid angle covers at points (n, 3) in the camera's frame.
+
+    NaN where ``project`` gives no pixel.
+    """
+    x, y, z = points.T
+    aside = np.hypot(x, y)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        if camera.fisheye is None:
+            spread = np.where(z > NEAREST, (np.hypot(aside, z) / z) ** 3, np.nan)
+        else:
+            angle = np.arctan2(aside, z)
+            bent = _bend(camera.fisheye, angle) * _slope(camera.fisheye, angle)
+            spread = np.where(angle > NEAREST, bent / np.sin(angle), 1.0)
+            spread = np.where(angle <= _widest(camera.fisheye), spread, np.nan)
+    return np.asarray(camera.fx * camera.fy * spread)
+
+
+@functools.lru_cache(maxsize=4096)
+def widest_view(camera: Camera) -> float:
+    """Return the largest angle between the view axis and what the image shows, in radians."""
+    across = np.linspace(-0.5, camera.width - 0.5, 33)
+    down = np.linspace(-0.5, camera.height - 0.5, 33)
+    edges = [np.stack([across, np.full(33, v)], axis=1) for v in down[[0, -1]]]
+    edges += [np.stack([np.full(33, u), down], axis=1) for u in across[[0, -1]]]
+    ahead = rays(camera, np.concatenate(edges))[:, 2]
+    # Where the corners of a fisheye's image are dark, its whole field of view is shown.
+    dark = np.isnan(ahead).any() and camera.fisheye is not None
+    return _widest(camera.fisheye) if dark else float(np.arccos(np.clip(ahead.min(), -1.0, 1.0)))
+
+
 def resized(camera: Camera, width: int, height: int) -> Camera:
     """Return the camera of the same picture in another size."""
     across, down = width / camera.width, height / camera.height

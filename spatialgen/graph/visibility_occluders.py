@@ -1,0 +1,181 @@
+"""What a ray from the camera meets first: by the mesh, by depth images, or by the boxes."""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from spatialgen.cameras import inside, project, to_camera
+from spatialgen.errors import SceneError
+from spatialgen.graph.boxes import Boxes, stack
+from spatialgen.raycast import RayCaster
+from spatialgen.records import SceneObject
+from spatialgen.scan import Depths, Floats, Mesh, Recording
+
+Truths = npt.NDArray[np.bool_]
+
+#: A surface this much before a point of the mesh is the point itself, in metres.
+MESH_SLACK = 0.002
+#: Depth images differ from the mesh by this much, in metres, and by this share of the distance:
+#: noise of the sensor, and poses that are a little off.
+DEPTH_SLACK = 0.04
+DEPTH_SLACK_SHARE = 0.01
+#: A box hides nothing that is inside it, or sticks out of it by less than this, in metres.
+BOX_SLACK = 0.05
+
+
+class Occluder(Protocol):
+    """Tells how far one sees; ``exact`` where it tells a thing's own near and far parts apart."""
+
+    exact: bool
+
+    def first_met(
+        self, position: int, pose: Floats, points: Floats, owners: npt.NDArray[np.intp]
+    ) -> Floats:
+        """Return how far from the camera something first stands in the way to each point, (m,).
+
+        ``position`` is the frame's in the recording, ``pose`` (4, 4) its camera's,
+        ``points`` (m, 3) are of the objects ``owners`` (m,). Metres; inf where
+        nothing does, NaN where it is not known. What lies behind the point may be
+        told or not.
+        """
+        ...
+
+    def slack(self, distances: Floats) -> Floats:
+        """Return by how much what is met may be before a point and still be the point, (m,)."""
+        ...
+
+
+class MeshRays:
+    """Rays against all triangles of the scan."""
+
+    exact = True
+
+    def __init__(self, mesh: Mesh) -> None:
+        """Take the scan's mesh."""
+        self.caster = RayCaster(mesh.vertices, mesh.faces)
+
+    def first_met(
+        self, position: int, pose: Floats, points: Floats, owners: npt.NDArray[np.intp]
+    ) -> Floats:
+        """Return the distances of what rays hit."""
+        return self.caster.first_hits(pose[:3, 3], _ways(pose, points)[0]).distances
+
+    def slack(self, distances: Floats) -> Floats:
+        """Return a few millimetres: points lie on the triangles themselves."""
+        return np.full_like(distances, MESH_SLACK)
+
+
+class DepthImages:
+    """The depth images of the recording; what they did not measure is asked elsewhere.
+
+    ``bad`` collects the positions of images that can't be read: nothing in them
+    is known.
+    """
+
+    exact = False
+
+    def __init__(self, recording: Recording, depths: Depths, otherwise: Occluder | None) -> None:
+        """Take the recording, its depth images, and who answers where they are blank."""
+        self.bad: set[int] = set()
+        self._indices = recording.indices
+        self._depths = depths
+        self._otherwise = otherwise
+
+    def first_met(
+        self, position: int, pose: Floats, points: Floats, owners: npt.NDArray[np.intp]
+    ) -> Floats:
+        """Return the distances that the depth image tells, along the rays of its own camera."""
+        met = np.full(len(points), np.nan)
+        try:
+            image = self._depths.read(int(self._indices[position]))
+        except SceneError:
+            self.bad.add(position)
+        else:
+            seen = to_camera(pose, points) @ self._depths.from_color[:3, :3].T
+            seen += self._depths.from_color[:3, 3]
+            pixels = project(self._depths.camera, seen)
+            shown = np.flatnonzero(inside(self._depths.camera, pixels) & (seen[:, 2] > 0))
+            columns, rows = np.rint(pixels[shown]).astype(np.intp).T
+            measured = image[rows, columns].astype(np.float64)
+            known = np.isfinite(measured) & (measured > 0)
+            at = shown[known]
+            far = np.linalg.norm(points[at] - pose[:3, 3], axis=1)
+            met[at] = far * measured[known] / seen[at, 2]
+        blank = np.flatnonzero(np.isnan(met))
+        if self._otherwise is not None and len(blank):
+            met[blank] = self._otherwise.first_met(position, pose, points[blank], owners[blank])
+        return met
+
+    def slack(self, distances: Floats) -> Floats:
+        """Return centimetres that grow with the distance."""
+        return DEPTH_SLACK + DEPTH_SLACK_SHARE * distances
+
+
+class BoxShadows:
+    """Where there is neither mesh nor depth: the other objects' boxes stand in the way.
+
+    A box is larger than its thing. It therefore hides nothing that is inside it,
+    such as a cushion in a sofa's box, and nothing from a camera inside it.
+    """
+
+    exact = False
+
+    def __init__(self, objects: Sequence[SceneObject]) -> None:
+        """Take the objects of the scene."""
+        self._boxes = stack([thing.box for thing in objects])
+
+    def first_met(
+        self, position: int, pose: Floats, points: Floats, owners: npt.NDArray[np.intp]
+    ) -> Floats:
+        """Return where rays first enter a box that isn't their point's own, nor holds it."""
+        ways, far = _ways(pose, points)
+        met = far.copy()
+        boxes = self._boxes
+        eye_inside = _holds(boxes, pose[None, :3, 3], 0.0)[0]
+        for i in np.flatnonzero(~eye_inside):
+            enter, leave = box_crossing(boxes, np.full(len(points), i), pose[:3, 3], ways)
+            one = Boxes(boxes.centers[[i]], boxes.sizes[[i]], boxes.axes[[i]])
+            hides = (enter < leave) & (enter > 0) & (enter < met) & (owners != i)
+            hides[hides] &= ~_holds(one, points[hides], BOX_SLACK)[:, 0]
+            met[hides] = enter[hides]
+        return met
+
+    def slack(self, distances: Floats) -> Floats:
+        """Return a few centimetres: boxes are only about where things are."""
+        return np.full_like(distances, BOX_SLACK)
+
+
+def box_crossing(
+    boxes: Boxes, which: npt.NDArray[np.intp], eye: Floats, ways: Floats
+) -> tuple[Floats, Floats]:
+    """Return where rays from one eye (3,) enter and leave the box of each, (m,), in metres.
+
+    ``ways`` (m, 3) are of unit length. A ray that misses its box leaves it before
+    it enters. The slabs of T. Kay and J. Kajiya, 1986.
+    """
+    axes = boxes.axes[which]
+    start = np.einsum("mkc,mc->mk", axes, eye - boxes.centers[which])
+    step = np.einsum("mkc,mc->mk", axes, ways)
+    half = 0.5 * boxes.sizes[which]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        one, other = (-half - start) / step, (half - start) / step
+    # A ray within a face's plane: 0 / 0 says nothing about that pair of faces.
+    near = np.where(np.isnan(one) | np.isnan(other), -np.inf, np.minimum(one, other))
+    away = np.where(np.isnan(one) | np.isnan(other), np.inf, np.maximum(one, other))
+    return near.max(axis=1), away.min(axis=1)
+
+
+def _ways(pose: Floats, points: Floats) -> tuple[Floats, Floats]:
+    """Return unit directions (m, 3) from the camera to points, and their distances (m,)."""
+    away = points - pose[:3, 3]
+    far = np.linalg.norm(away, axis=1)
+    return away / np.maximum(far, 1e-9)[:, None], far
+
+
+def _holds(boxes: Boxes, points: Floats, slack: float) -> Truths:
+    """Tell which box (b) holds which point (m, 3), (m, b)."""
+    offset = points[:, None, :] - boxes.centers
+    local = np.abs(np.einsum("bkc,mbc->mbk", boxes.axes, offset))
+    return np.asarray((local <= 0.5 * boxes.sizes + slack).all(axis=2))
