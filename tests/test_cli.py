@@ -61,7 +61,8 @@ def test_examples_of_the_help_work(tmp_path: Path) -> None:
     for example in sorted(found, key=lambda line: COMMANDS.index(line.split()[0])):
         words = example.split()
         if words[:2] == ["synth", "--out"]:
-            words[words.index("--rooms") + 1] = "4"
+            words[words.index("--rooms") + 1] = "4" if "scenes" in words else "1"
+            words += [] if "--metadata-only" in words else ["--seconds", "0.5"]
         if "a.json" in words:
             for name in ("a.json", "b.json"):
                 made = apart(
@@ -72,6 +73,7 @@ def test_examples_of_the_help_work(tmp_path: Path) -> None:
                     "1",
                     "--seed",
                     str("ab".index(name[0])),
+                    "--metadata-only",
                 )
                 assert made.status == 0, made
                 (tmp_path / name[0] / "rooms.json").rename(tmp_path / name)
@@ -101,17 +103,33 @@ def test_formats_json(capsys: Capture) -> None:
     assert "vsi_meta" in here(capsys, "formats").out
 
 
-def test_synth_json(tmp_path: Path, capsys: Capture) -> None:
-    ended = here(capsys, "synth", "--out", tmp_path / "s", "--rooms", "2", "--seed", "5", "--json")
+def test_synth_metadata_json(tmp_path: Path, capsys: Capture) -> None:
+    words = ["synth", "--rooms", "2", "--metadata-only", "--out"]
+    ended = here(capsys, *words, tmp_path / "s", "--seed", "5", "--json")
     assert (ended.status, ended.err) == (0, "")
     path = tmp_path / "s" / "rooms.json"
     assert ended.json() == {"file": str(path), "rooms": 2, "seed": 5}
     before = path.read_bytes()
-    ended = here(capsys, "synth", "--out", tmp_path / "s", "--rooms", "2", "--seed", "5")
+    ended = here(capsys, *words, tmp_path / "s", "--seed", "5")
     assert ended.out == f"2 rooms in {path}\n"
     assert path.read_bytes() == before
-    here(capsys, "synth", "--out", tmp_path / "t", "--rooms", "2", "--seed", "6")
+    here(capsys, *words, tmp_path / "t", "--seed", "6")
     assert (tmp_path / "t" / "rooms.json").read_bytes() != before
+    told = here(capsys, *words, tmp_path / "u", "--fps", "3", "--fov", "60").complaint(2)
+    assert told == "--fov, --fps: without effect on --metadata-only; leave it out"
+
+
+def test_synth_json(tmp_path: Path, capsys: Capture) -> None:
+    words = ["synth", "--rooms", "2", "--seconds", "0.5", "--workers", "1", "--out", tmp_path / "s"]
+    ended = here(capsys, *words, "--json")
+    assert (ended.status, ended.err) == (0, "")
+    told = {"folder": str(tmp_path / "s"), "rooms": 2, "seed": 0, "frames": 8}
+    assert ended.json() == told | {"made": 2, "kept": 0}
+    assert here(capsys, *words).out == (
+        f"2 rooms in {tmp_path / 's'} (0 made, 2 there before), 8 frames\n"
+    )
+    told = here(capsys, *words, "--fps", "0", "--clutter", "2").complaint(2)
+    assert re.fullmatch(r"settings of a room: clutter: .*less than.* 1; fps: .*greater.*", told)
 
 
 def test_inspect_json_of_many(rooms: Path, capsys: Capture) -> None:
