@@ -25,6 +25,8 @@ ASCII_LIMIT = 128 * 2**20
 
 _HEAD_BYTES = 2**16
 _LONGEST_LIST = 64
+# Bytes that may follow the last row: a line end, or padding. More is a count that is too small.
+_MOST_LEFT = 8
 _NAMES = {
     "char": "i1", "uchar": "u1", "short": "i2", "ushort": "u2", "int": "i4", "uint": "u4",
     "float": "f4", "double": "f8", "int8": "i1", "uint8": "u1", "int16": "i2", "uint16": "u2",
@@ -32,6 +34,7 @@ _NAMES = {
 }  # fmt: skip
 _ORDERS = {"binary_little_endian": "<", "binary_big_endian": ">", "ascii": ""}
 _END = re.compile(rb"(?:^|[\r\n])[ \t]*end_header[ \t]*(\r\n|\n|\r)")
+_LINE_END = re.compile(r"\r\n|\n|\r")
 _COUNT = re.compile(r"[0-9]{1,12}")
 
 _Columns: TypeAlias = Mapping[str, npt.NDArray[Any]]
@@ -65,6 +68,10 @@ class _Element:
     properties: tuple[_Property, ...]
 
 
+class _Malformed(Exception):
+    """What is wrong with the file, without its name."""
+
+
 def read(path: Path) -> Ply:
     """Return the mesh in a file; raises SceneError ``bad_mesh``."""
     try:
@@ -78,10 +85,6 @@ def read(path: Path) -> Ply:
         raise files.unreadable(path, "bad_mesh", error) from error
 
 
-class _Malformed(Exception):
-    """What is wrong with the file, without its name."""
-
-
 def _elements(stream: BinaryIO, length: int) -> dict[str, _Columns]:
     """Return the columns of the elements up to the last that is needed."""
     order, declared, start = _header(stream.read(_HEAD_BYTES))
@@ -93,16 +96,18 @@ def _elements(stream: BinaryIO, length: int) -> dict[str, _Columns]:
             raise _Malformed(f"{length:,} bytes of ASCII, more than the {ASCII_LIMIT:,} it may be")
         numbers = _numbers(stream.read(length - start))
     for element in declared:
-        if wanted <= found.keys():
-            break
         if order:
             columns = _binary(stream, element, order, length - stream.tell())
         else:
             columns, numbers = _ascii(numbers, element)
         if element.name in wanted:
-            if element.name in found:
-                raise _Malformed(f"two elements are called {element.name}")
             found[element.name] = columns
+        if wanted <= found.keys():
+            break
+    left = length - stream.tell() - _MOST_LEFT if order else len(numbers)
+    if element is declared[-1] and left > 0:
+        kind = "bytes too many" if order else "numbers"
+        raise _Malformed(f"{left:,} {kind} are left after its last {element.name}")
     return found
 
 
@@ -113,7 +118,7 @@ def _header(head: bytes) -> tuple[str, list[_Element], int]:
         raise _Malformed("not a PLY file, or its header has no end")
     order: str | None = None
     elements: list[tuple[str, int, list[_Property]]] = []
-    for line in head[: end.start()].decode("latin-1").splitlines()[1:]:
+    for line in _LINE_END.split(head[: end.start()].decode("latin-1"))[1:]:
         match line.split():
             case ["format", name, _] if name in _ORDERS:
                 order = _ORDERS[name]
@@ -134,6 +139,8 @@ def _header(head: bytes) -> tuple[str, list[_Element], int]:
     for name, _, properties in elements:
         if len({each.name for each in properties}) < len(properties):
             raise _Malformed(f"two properties of {name} have one name")
+    if not elements or len({name for name, _, _ in elements}) < len(elements):
+        raise _Malformed("it has no elements, or two of one name")
     return order, [_Element(name, count, tuple(each)) for name, count, each in elements], end.end()
 
 
@@ -244,12 +251,12 @@ def _mesh(found: Mapping[str, _Columns]) -> Ply:
     axes = [vertex[name] for name in "xyz" if name in vertex and vertex[name].ndim == 1]
     if len(axes) < 3 or not len(axes[0]):
         raise _Malformed("it has no vertices with x, y and z")
-    vertices = np.stack(axes, axis=1).astype(np.float64)
+    vertices = np.stack(axes, axis=1, dtype=np.float64)
     labels = vertex.get("label")
     return Ply(
         vertices,
         _faces(found.get("face", {}), len(vertices)),
-        None if labels is None or labels.ndim != 1 else _whole(labels, "a label"),
+        None if labels is None or labels.ndim != 1 else _whole(labels, "a label").astype(np.int64),
     )
 
 
@@ -265,7 +272,10 @@ def _faces(face: _Columns, count: int) -> Indices:
     return indices.astype(np.int32)
 
 
-def _whole(values: npt.NDArray[Any], what: str) -> npt.NDArray[np.int64]:
-    if values.dtype.kind == "f" and not (np.abs(values) < 2**31).all():
+def _whole(values: npt.NDArray[Any], what: str) -> npt.NDArray[Any]:
+    """Return the values as whole numbers, which those of ASCII are not yet."""
+    if values.dtype.kind != "f":
+        return values
+    if not (np.abs(values) < 2**53).all() or not (values == np.trunc(values)).all():
         raise _Malformed(f"{what} has a number that is no whole one")
     return values.astype(np.int64)

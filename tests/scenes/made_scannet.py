@@ -162,7 +162,9 @@ def ply(
     corners["n"], corners["v"] = 3, faces
     if kind != "ascii":
         return header + rows.tobytes() + corners.tobytes()
-    lines = [" ".join(map(str, [*row["xyz"], *row["rgba"]])) for row in rows]
+    lines = [
+        " ".join(str(value) for name, *_ in fields for value in row[name].flat) for row in rows
+    ]
     lines += [f"3 {a} {b} {c}" for a, b, c in np.asarray(faces)]
     return header + "\n".join(lines).encode() + b"\n"
 
