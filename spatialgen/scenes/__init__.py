@@ -7,7 +7,7 @@ A scene format is one module of this package that defines ``FORMAT`` (see
 import hashlib
 import os
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
@@ -26,8 +26,9 @@ class SceneIndex:
 
     ``refs`` are sorted by dataset and name, ``rejected`` too. ``inputs`` maps
     file names to SHA-256 of the content (of a folder: of the names and sizes
-    in it, because scans are large). ``skipped`` names what was met in a
-    searched folder and is no scene.
+    of the files in it, because scans are large; hidden ones and what lies behind
+    links to folders are left out). ``skipped`` names what was met in a searched
+    folder and is no scene.
     """
 
     refs: tuple[SceneRef, ...]
@@ -108,7 +109,7 @@ def _search(path: Path, known: Sequence[Format]) -> tuple[list[tuple[Format, Pat
         if not path.is_dir():
             raise UsageError(f"{path}: not a scene. {_expected(known)}")
         candidates = [each for each in sorted(path.iterdir()) if _worth_a_look(each)]
-        recognised = [(_recognise(each, known), each) for each in candidates]
+        recognised = [(_recognise_inside(each, known), each) for each in candidates]
     except OSError as error:
         raise _unreadable(path, error) from error
     scenes = [(format, each) for format, each in recognised if format is not None]
@@ -127,6 +128,14 @@ def _recognise(path: Path, known: Sequence[Format]) -> Format | None:
         names = " and ".join(format.name for format in takers)
         raise UsageError(f"{path}: could be {names}; say which with --format")
     return takers[0] if takers else None
+
+
+def _recognise_inside(path: Path, known: Sequence[Format]) -> Format | None:
+    """Return the format of something in a searched folder; what can't be opened has none."""
+    try:
+        return _recognise(path, known)
+    except OSError:
+        return None
 
 
 def _expected(known: Sequence[Format]) -> str:
@@ -175,9 +184,40 @@ def _digest(path: Path) -> str:
     if path.is_file():
         with path.open("rb") as stream:
             return hashlib.file_digest(stream, "sha256").hexdigest()
-    files = sorted(each for each in path.rglob("*") if each.is_file())
-    lines = [f"{each.relative_to(path).as_posix()} {each.stat().st_size}\n" for each in files]
-    return hashlib.sha256("".join(lines).encode("utf-8", "surrogateescape")).hexdigest()
+    return hashlib.sha256(
+        "".join(sorted(_listed(path))).encode("utf-8", "surrogateescape")
+    ).hexdigest()
+
+
+def _listed(folder: Path) -> Iterator[str]:
+    """Yield a line with name and size for every file in a folder and those below it."""
+    waiting = [""]
+    while waiting:
+        inside = waiting.pop()
+        for entry in _entries(folder / inside):
+            if entry.name.startswith("."):
+                continue
+            if entry.is_dir(follow_symlinks=False):
+                waiting.append(f"{inside}{entry.name}/")
+            elif (size := _size(entry)) is not None:
+                yield f"{inside}{entry.name} {size}\n"
+
+
+def _entries(folder: Path) -> list[os.DirEntry[str]]:
+    """Return what is in a folder; nothing where it can't be opened."""
+    try:
+        with os.scandir(folder) as entries:
+            return list(entries)
+    except OSError:
+        return []
+
+
+def _size(entry: os.DirEntry[str]) -> int | None:
+    """Return the bytes of a plain file or a link to one, None for pipes and links to nowhere."""
+    try:
+        return entry.stat().st_size if entry.is_file() else None
+    except OSError:
+        return None
 
 
 def _unreadable(path: Path, error: OSError) -> SpatialgenError:
