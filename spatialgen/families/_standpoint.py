@@ -22,7 +22,8 @@ EDGE_DEG = 10.0
 #: So many of the target's eight corners lie in the sector of its centre.
 CORNERS = 6
 
-#: Sectors as {name: (from, to)} in degrees, counter-clockwise from straight ahead.
+#: Sectors as {name: (from, to)} in degrees, counter-clockwise from straight ahead;
+#: one around straight ahead starts below zero.
 Sectors = Mapping[str, tuple[float, float]]
 
 
@@ -67,7 +68,7 @@ def direction_family(
 
 def sector_of(turn: float, sectors: Sectors) -> str:
     """Return the name of the sector that a turn in [0, 360) falls into."""
-    return next(name for name, (low, high) in sectors.items() if low <= turn < high)
+    return next(name for name, (low, high) in sectors.items() if (turn - low) % 360.0 < high - low)
 
 
 def margins(
@@ -89,13 +90,13 @@ def margins(
     if pairs.min() < NEAREST_M:  # the directions may not even exist
         return closeness
     ahead = places[1] - places[0]
-    turn = float(_turns(ahead, places[2:] - places[0])[0])
+    turn = float(turns_deg(ahead, places[2:] - places[0])[0])
     edges = np.array([edge for sector in sectors.values() for edge in sector])
     to_edge = np.abs((turn - edges + 180) % 360 - 180).min()
     sector = sector_of(turn, sectors)
     low, high = sectors[sector]
-    around = _turns(ahead, corners(stack([target]))[0, :, :2] - places[0])
-    inside = int(((low <= around) & (around < high)).sum())
+    around = turns_deg(ahead, corners(stack([target]))[0, :, :2] - places[0])
+    inside = int(((around - low) % 360.0 < high - low).sum())
     return (
         *closeness,
         Margin("asked_sector", sector in asked, 1),
@@ -104,8 +105,8 @@ def margins(
     )
 
 
-def _turns(ahead: NDArray[np.float64], aims: NDArray[np.float64]) -> NDArray[np.float64]:
-    # Counter-clockwise angles in [0, 360) from `ahead` (2,) to each of `aims` (n, 2).
+def turns_deg(ahead: NDArray[np.float64], aims: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the angles to the left in [0, 360) from ``ahead`` (2,) to each of ``aims`` (n, 2)."""
     across = ahead[0] * aims[:, 1] - ahead[1] * aims[:, 0]
     angles: NDArray[np.float64] = np.degrees(np.arctan2(across, aims @ ahead)) % 360
     return np.where(angles < 360, angles, 0.0)  # a turn just below zero rounds up to 360

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from spatialgen.families._balance import balanced
 from spatialgen.family import Family, alternating, in_turns, pick, single_labels
 from spatialgen.graph.boxes import Floats, Ints, longest_sides
 from spatialgen.graph.build import SceneGraph
@@ -112,13 +113,9 @@ def _paired(rng: np.random.Generator, found: Sequence[Route]) -> Iterator[Draft]
             alike.setdefault(min(route.turns, _mirrored(route.turns)), []).append(route)
         else:
             unclear.append(route)
-    while len(alike) >= 2:
-        most, *others = sorted(alike, key=lambda turns: (-len(alike[turns]), turns))
-        both = (most, pick(rng, others))
+    for both, walked in balanced(rng, alike, 2):
         choices = tuple(", ".join(turns) for one in both for turns in (one, _mirrored(one)))
-        for turns in both:
-            yield _draft(rng, alike[turns].pop(), choices)
-        alike = {turns: left for turns, left in alike.items() if left}
+        yield from (_draft(rng, route, choices) for route in walked)
         if unclear:
             yield _draft(rng, unclear.pop(), choices)
 

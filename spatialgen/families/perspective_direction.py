@@ -1,0 +1,138 @@
+"""In which of eight or four directions is something, for a person somewhere else? (ViewSpatial)
+
+Things straight ahead are asked about as often as those at one's back: questions
+come in sets with the same four options, each of them right once.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+import numpy as np
+
+from spatialgen.families._balance import balanced
+from spatialgen.families._standpoint import Sectors, margins, sector_of
+from spatialgen.family import Family, alternating, draw_tuples, pick, single_labels
+from spatialgen.graph.build import SceneGraph
+from spatialgen.records import Value
+from spatialgen.verify.draft import Draft, Margin
+from spatialgen.verify.reference import turn_angle_deg
+
+#: Each from straight ahead to the left.
+EIGHTHS = (
+    "front",
+    "front-left",
+    "left",
+    "back-left",
+    "back",
+    "back-right",
+    "right",
+    "front-right",
+)
+QUARTERS = ("front", "left", "back", "right")
+
+#: Where one stands is this far from the other two things, between closest points.
+APART_M = 0.2
+
+#: Options of a question.
+OPTIONS = 4
+
+WORDINGS = {
+    EIGHTHS: (
+        "You stand at the {stand} and look toward the {face}. In which direction from you is the "
+        "{target}? Eight directions are told apart, each an eighth of the circle around you, and "
+        "the {face} is in the middle of the first.",
+        "For a person at the {stand} who faces the {face}, where is the {target}? The circle "
+        "around the person has eight equal parts, one of them centered on the {face}.",
+        "Go to the {stand} and turn toward the {face}. Where do you have the {target} now? Tell "
+        "apart eight equally wide directions, the one straight ahead centered on the {face}.",
+    ),
+    QUARTERS: (
+        "Somebody is standing at the {stand} and looking at the {face}. Is the {target} in front "
+        "of them, to their left, at their back or to their right? Each is a quarter of the circle "
+        "around them; the {face} is in the middle of the one in front.",
+        "Put yourself at the {stand} with your eyes on the {face}. Which quarter of the floor "
+        "around you, front, left, back or right, has the {target} in it? The {face} marks the "
+        "middle of the front one.",
+    ),
+}
+
+
+def program(stand: str, face: str, target: str, names: Sequence[str]) -> str:
+    """Return the program that tells the direction, one of ``names`` to the left from the front."""
+    return (
+        "def answer(scene: Scene) -> str:\n"
+        f"    stand, face = scene.one({stand!r}), scene.one({face!r})\n"
+        f"    turn = scene.turn_deg(stand, face, scene.one({target!r}))\n"
+        f"    return sector(turn, {list(names)!r})\n"
+    )
+
+
+def ask(graph: SceneGraph, rng: np.random.Generator) -> Iterator[Draft]:
+    """Ask about triples that the room has once each, in eighths and in quarters by turns."""
+    streams = []
+    for names in (EIGHTHS, QUARTERS):
+        triples = list(draw_tuples(rng, single_labels(graph), 3))
+        streams.append(_drafts(graph, rng, triples, names))
+    return alternating(*streams)
+
+
+def _drafts(
+    graph: SceneGraph,
+    rng: np.random.Generator,
+    triples: Sequence[tuple[str, ...]],
+    names: tuple[str, ...],
+) -> Iterator[Draft]:
+    clear: Mapping[str, list[tuple[tuple[str, ...], tuple[Margin, ...]]]]
+    clear, unclear = {name: [] for name in names}, []
+    sectors = _sectors(names)
+    for triple in triples:
+        found = (_apart(graph, triple), *margins(graph, triple, sectors, names))
+        if all(margin.value >= margin.needed for margin in found):
+            clear[_derived(graph, triple, sectors)].append((triple, found))
+        else:
+            unclear.append((triple, found))
+    for options, asked in balanced(rng, clear, OPTIONS):
+        for triple, found in asked:
+            yield _draft(rng, triple, found, names, options)
+        if unclear:
+            yield _draft(rng, *unclear.pop(), names, options)
+
+
+def _apart(graph: SceneGraph, triple: Sequence[str]) -> Margin:
+    stand, face, target = triple
+    return Margin("apart_m", min(graph.gap(stand, face), graph.gap(stand, target)), APART_M)
+
+
+def _sectors(names: Sequence[str]) -> Sectors:
+    width = 360.0 / len(names)
+    return {name: ((i - 0.5) * width, (i + 0.5) * width) for i, name in enumerate(names)}
+
+
+def _derived(graph: SceneGraph, triple: Sequence[str], sectors: Sectors) -> str:
+    return sector_of(turn_angle_deg(*(graph.only(name).box.center for name in triple)), sectors)
+
+
+def _draft(
+    rng: np.random.Generator,
+    triple: tuple[str, ...],
+    found: tuple[Margin, ...],
+    names: tuple[str, ...],
+    options: tuple[str, ...],
+) -> Draft:
+    stand, face, target = triple
+
+    def derive(graph: SceneGraph) -> Value:
+        return _derived(graph, triple, _sectors(names))
+
+    return Draft(
+        question_type="perspective_direction",
+        question=pick(rng, WORDINGS[names]).format(stand=stand, face=face, target=target),
+        program=program(stand, face, target, names),
+        kind="choice",
+        choices=options,
+        unique=triple,
+        margins=found,
+        derive=derive,
+    )
+
+
+FAMILY = Family("perspective_direction", "direction of a thing for a person somewhere else", ask)
