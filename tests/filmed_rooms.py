@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spatialgen.cameras import inside, project, to_camera
+from spatialgen.graph.visibility import is_seen
 from spatialgen.records import Camera, Frame, Scene, Sighting
 from spatialgen.rng import generator
 from spatialgen.synth.rooms import furnish
@@ -23,8 +24,8 @@ CAMERA = Camera(fx=300.0, fy=300.0, cx=319.5, cy=239.5, width=640, height=480)
 
 FRAMES, SECONDS = 32, 62.0
 
-#: Points along each side of a box's face, and how much has to be seen of it.
-GRID, LEAST = 4, 0.1
+#: Points along each side of a box's face.
+GRID = 4
 
 #: What a ray may go into the box that it is sent to before something is in its way, in metres.
 SKIN = 1e-4
@@ -48,8 +49,9 @@ def film(scene: Scene, seconds: float = SECONDS) -> Scene:
     )
     first_seen: dict[str, float] = {}
     for frame in frames:
-        for id in frame.seen:
-            first_seen.setdefault(id, frame.time_s)
+        for id, sighting in frame.seen.items():
+            if is_seen(sighting, CAMERA):
+                first_seen.setdefault(id, frame.time_s)
     return replace(scene, frames=frames, first_seen=first_seen)
 
 
@@ -92,13 +94,12 @@ def _seen(scene: Scene, pose: Floats) -> Mapping[str, Sighting]:
         if not shown.any():
             continue
         shown[shown] = ~_hidden(eye, points[shown], centers, sizes, axes)
-        fraction = float(shown.mean())
-        if fraction < LEAST:
+        if not shown.any():
             continue
-        low, high = pixels[shown].min(axis=0), pixels[shown].max(axis=0)
-        area = int(np.prod(high - low)) + 1
+        low, high = pixels[shown].min(axis=0).tolist(), pixels[shown].max(axis=0).tolist()
+        area = int((high[0] - low[0]) * (high[1] - low[1])) + 1
         cut = not inside(CAMERA, pixels).all()
-        seen[thing.id] = Sighting((*low.tolist(), *high.tolist()), fraction, area, cut)
+        seen[thing.id] = Sighting((*low, *high), float(shown.mean()), area, cut)
     return seen
 
 

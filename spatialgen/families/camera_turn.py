@@ -71,12 +71,14 @@ def how_far_program(first: int, last: int) -> str:
 
 def ask(graph: SceneGraph, rng: np.random.Generator) -> Iterator[Draft]:
     """Ask about pairs of frames, which way and how far in turns."""
-    pairs = frame_pairs(graph, rng)
-    half = len(pairs) // 2
-    which = [_which(graph, rng, *pair) for pair in pairs[:half]]
-    return alternating(
-        in_turns(rng, graph, which), (_how_far(graph, rng, *pair) for pair in pairs[half:])
-    )
+    which: list[Draft] = []
+    how_far: list[Draft] = []
+    for first, last in frame_pairs(graph, rng):
+        if rng.random() < 0.5:
+            which.append(_which(graph, rng, first, last))
+        else:
+            how_far.append(_how_far(graph, rng, first, last))
+    return alternating(in_turns(rng, graph, which), how_far)
 
 
 def _which(graph: SceneGraph, rng: np.random.Generator, first: Frame, last: Frame) -> Draft:

@@ -248,8 +248,9 @@ class Scene:
         return min(times)
 
     def visible(self, a: Object, frame: Frame) -> bool:
-        """Tell whether a frame shows ``a``."""
-        return f";{a.index} " in frame.packed
+        """Tell whether a frame shows enough of ``a``: a tenth of it, more than a few pixels."""
+        numbers = frame._sighting(a)
+        return numbers is not None and numbers[7] > 0
 
     def visible_objects(self, frame: Frame) -> list[Object]:
         """Return what a frame shows, ordered by id."""
@@ -260,7 +261,10 @@ class Scene:
         return [f for f in self.frames if self.visible(a, f)]
 
     def visible_fraction(self, a: Object, frame: Frame) -> float:
-        """Return the visible share of ``a``: hidden and cut off parts are missing; 0 if unseen."""
+        """Return the visible share of ``a``; hidden and cut off parts are missing.
+
+        Even the smallest glimpse counts, and 0 is nothing at all.
+        """
         numbers = frame._sighting(a)
         return numbers[4] if numbers else 0.0
 

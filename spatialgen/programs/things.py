@@ -137,7 +137,7 @@ class Frame:
         return (float(numbers[start]), float(numbers[start + 1]), float(numbers[start + 2]))
 
     def _sighting(self, a: Object) -> list[float] | None:
-        # ";object x0 y0 x1 y1 fraction pixels truncated" for everything seen, and ";" at the end.
+        # ";object x0 y0 x1 y1 fraction pixels truncated seen" for all that shows, then ";".
         key = f";{a.index} "
         start = self.packed.find(key)
         if start < 0:

@@ -4,8 +4,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from spatialgen.graph.build import SceneGraph
+from spatialgen.graph.visibility import is_seen
 from spatialgen.programs.language import GAP_CHARS
-from spatialgen.records import Frame, Scene, Sighting
+from spatialgen.records import Camera, Frame, Scene, Sighting
 
 #: A nested structure of dicts, lists, strings, numbers and None.
 World = dict[str, Any]
@@ -59,10 +60,11 @@ def _packed(frame: Frame, places: Mapping[str, int]) -> str:
     up = [-c for c in down]
     pose = [f"{c:z.9f}" for c in (*position, *forward, *right, *up)]
     camera = " ".join([*pose, str(frame.camera.width), str(frame.camera.height)])
-    seen = sorted((places[id], _sighting(each)) for id, each in frame.seen.items())
+    seen = sorted((places[id], _sighting(each, frame.camera)) for id, each in frame.seen.items())
     return ";".join([camera, *(f"{place} {sighting}" for place, sighting in seen), ""])
 
 
-def _sighting(each: Sighting) -> str:
+def _sighting(each: Sighting, camera: Camera) -> str:
     box = " ".join(f"{edge:z.2f}" for edge in each.box_px)
-    return f"{box} {each.fraction:.6f} {each.pixels} {int(each.truncated)}"
+    seen, cut = int(is_seen(each, camera)), int(each.truncated)
+    return f"{box} {each.fraction:.6f} {each.pixels} {cut} {seen}"

@@ -34,16 +34,13 @@ FIRST_SEEN_S = 0.1
 FRACTION = 0.05
 EDGE_SHARE = 0.01
 
-#: What is visible of an object by less than this share may as well be overlooked.
-LEAST_FRACTION = 0.1
-
 
 def jitter(scene: Scene, rng: np.random.Generator) -> Scene:
     """Return the scene as if annotated anew: every box moved, resized and turned a little.
 
-    So is the camera in every frame; what it sees changes a little, and what
-    hardly shows is lost. The noise is Gaussian with the deviations above, cut
-    off at twice each.
+    So is the camera in every frame. What it sees changes a little: an object may
+    pass the share from which on it counts as visible, either way. The noise is
+    Gaussian with the deviations above, cut off at twice each.
     """
     moved = [replace(thing, box=_jitter_box(thing.box, rng)) for thing in scene.objects]
     area = scene.room.area
@@ -83,7 +80,7 @@ def _jitter_frame(frame: Frame, rng: np.random.Generator) -> Frame:
     seen = {}
     for id, sighting in sorted(frame.seen.items()):
         again = _jitter_sighting(sighting, frame.camera, _noise(rng, 5))
-        if again.fraction >= LEAST_FRACTION:
+        if again.fraction > 0:
             seen[id] = again
     a, b, c = (tuple(row) for row in pose.tolist())
     return replace(frame, pose=(a, b, c), seen=seen)

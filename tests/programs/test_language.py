@@ -504,13 +504,34 @@ def test_a_half_turn_of_the_camera_is_a_positive_one():
 def test_what_is_seen_follows_its_object_wherever_that_is_listed():
     things = [thing(f"ball-{i}", (i, 0, 0), (0.1, 0.1, 0.1)) for i in range(13)]
     frame = level_frame(0, 0.0, (0, 0, 0), 0.0)
-    seen = {f"ball-{i}": replace(SIGHTING, pixels=i, truncated=i == 11) for i in (1, 11, 12)}
+    seen = {f"ball-{i}": replace(SIGHTING, pixels=1000 * i, truncated=i == 11) for i in (1, 11, 12)}
     for order in (None, range(12, -1, -1)):
         scene = asked(scene_of(things, frames=[replace(frame, seen=seen)]), order)
         shown = scene.visible_objects(scene.frames[0])
         assert [o.id for o in shown] == ["ball-1", "ball-11", "ball-12"]
-        assert [scene.pixels(o, scene.frames[0]) for o in shown] == [1, 11, 12]
+        assert [scene.pixels(o, scene.frames[0]) for o in shown] == [1000, 11000, 12000]
         assert [scene.truncated(o, scene.frames[0]) for o in shown] == [False, True, False]
+
+
+@pytest.mark.parametrize(
+    ("fraction", "pixels", "visible"),
+    [
+        pytest.param(0.10, 154, True, id="just enough"),
+        pytest.param(0.09, 9000, False, id="too small a share"),
+        pytest.param(0.90, 153, False, id="too few pixels"),
+    ],
+)
+def test_a_glimpse_is_not_yet_visible(fraction, pixels, visible):
+    glimpse = replace(SIGHTING, fraction=fraction, pixels=pixels)
+    frame = replace(level_frame(0, 0.0, (0, 0, 0), 0.0), seen={"ball-1": glimpse})
+    scene = asked(scene_of([thing("ball-1", (1, 0, 0), (0.1, 0.1, 0.1))], frames=[frame]))
+    ball, frame = scene.one("ball"), scene.frame(0)
+    assert scene.visible(ball, frame) is visible
+    assert scene.visible_objects(frame) == [ball] * visible
+    assert scene.frames_showing(ball) == [frame] * visible
+    assert scene.visible_fraction(ball, frame) == fraction
+    assert scene.pixels(ball, frame) == pixels
+    assert scene.box_2d(ball, frame) == SIGHTING.box_px
 
 
 def test_an_empty_room_without_a_video_says_what_is_missing():
