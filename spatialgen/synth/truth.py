@@ -41,6 +41,7 @@ class Witness:
     def look(self, pose: Floats, shot: Shot) -> dict[int, dict[str, Any]]:
         """Return what is visible of each object that is: pixels, fraction, 2D box, truncated.
 
+        The fraction compares solid angles: pixels far off the axis fill less of the view.
         The box is the first and last column and row, (x0, y0, x1, y1), of its visible pixels.
         """
         seen: dict[int, dict[str, Any]] = {}
@@ -48,17 +49,24 @@ class Witness:
             if not 0 <= owner < self._model.objects:
                 continue
             rows, columns = np.nonzero(shot.owners == owner)
+            shown = float(self._angles(np.column_stack([columns, rows])).sum())
             whole, truncated = self._whole(int(owner), pose)
             seen[int(owner)] = {
                 "pixels": len(rows),
-                "fraction": round(min(1.0, len(rows) / max(whole, len(rows))), 4),
+                "fraction": round(shown / max(whole, shown), 4),
                 "box_px": [int(v) for v in (columns.min(), rows.min(), columns.max(), rows.max())],
                 "truncated": truncated,
             }
         return seen
 
-    def _whole(self, owner: int, pose: Floats) -> tuple[int, bool]:
-        """Return the pixels of an object alone in an unbounded picture, and if the edge cuts it."""
+    def _angles(self, pixels: Floats) -> Floats:
+        """Return the solid angles of pixels (n, 2), relative to that of one on the axis, (n,)."""
+        x = (pixels[:, 0] - self._camera.cx) / self._camera.fx
+        y = (pixels[:, 1] - self._camera.cy) / self._camera.fy
+        return np.asarray((1.0 + x * x + y * y) ** -1.5)
+
+    def _whole(self, owner: int, pose: Floats) -> tuple[float, bool]:
+        """Return what an object alone fills of an unbounded picture, and if the edge cuts it."""
         camera = self._camera
         low, high = self._bounds(owner, pose)
         sides = np.maximum(high - low + 1, 1)
@@ -76,7 +84,7 @@ class Witness:
         hits = self._caster(owner).first_hits(pose[:3, 3], ways @ pose[:3, :3].T)
         met = pixels[hits.triangles >= 0]
         outside = (met < 0) | (met > (camera.width - 1, camera.height - 1))
-        return len(met) * stride**2, bool(outside.any())
+        return float(self._angles(met).sum()) * stride**2, bool(outside.any())
 
     def _bounds(self, owner: int, pose: Floats) -> tuple[npt.NDArray[np.int64], ...]:
         """Return the first and last column and row that an object can reach, cut off far out."""
