@@ -12,7 +12,7 @@ taken. Rows are found by ``raw_category``, because ids repeat.
 
 import csv
 import io
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -27,6 +27,7 @@ NAME = "scannetv2-labels.combined.tsv"
 LEVELS = 3
 
 _BYTES_LIMIT = 4 * 2**20
+_COLUMNS = ("raw_category", "category", "nyu40id")
 _SHELL = {"1": "wall", "2": "floor", "22": "ceiling"}
 # Last words of what is no thing in a room but a part of the room.
 _SHELL_WORDS = {
@@ -56,26 +57,31 @@ def read(path: Path | None, faults: Faults) -> Mapping[str, Meaning]:
     """Return the meanings of the labels in a table, by canonical label."""
     if path is None:
         return {}
+    found: dict[str, Meaning] = {}
     try:
-        content = files.content(path, _BYTES_LIMIT, "bad_label_table")
-        rows = csv.DictReader(
-            io.StringIO(content.decode("utf-8", "replace"), newline=""),
-            delimiter="\t",
-            quoting=csv.QUOTE_NONE,
-        )
-        found: dict[str, Meaning] = {}
-        for row in rows:
-            raw = canonical(row["raw_category"])
-            part = _SHELL.get(row["nyu40id"])
-            found.setdefault(raw, Meaning(_renamed(raw, canonical(row["category"])), part))
+        for raw, category, nyu40 in _rows(path):
+            label = canonical(raw)
+            renamed = Meaning(_renamed(label, canonical(category)), _SHELL.get(nyu40))
+            found.setdefault(label, renamed)
     except SceneError as error:
-        faults.add("bad_label_table", path.name, f"{error}; labels stay as written")
-        return {}
-    except (KeyError, AttributeError, csv.Error):
-        detail = "no table with raw_category, category and nyu40id; labels stay as written"
+        detail = f"{str(error).partition(': ')[2]}; labels stay as written"
         faults.add("bad_label_table", path.name, detail)
         return {}
     return found
+
+
+def _rows(path: Path) -> Iterator[tuple[str, ...]]:
+    text = files.content(path, _BYTES_LIMIT, "bad_label_table").decode("utf-8", "replace")
+    lines = io.StringIO(text, newline="")
+    rows = csv.DictReader(lines, delimiter="\t", quoting=csv.QUOTE_NONE, restval="")
+    try:
+        if not set(_COLUMNS) <= set(rows.fieldnames or ()):
+            missing = f"{path.name}: no table with the columns {', '.join(_COLUMNS)}"
+            raise SceneError("bad_label_table", missing)
+        for row in rows:
+            yield tuple(row[column] for column in _COLUMNS)
+    except csv.Error as error:
+        raise SceneError("bad_label_table", f"{path.name}: {error}") from None
 
 
 def meaning(raw: str, table: Mapping[str, Meaning]) -> Meaning:

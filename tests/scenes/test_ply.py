@@ -135,7 +135,7 @@ def test_headers_that_lie(kind: str, old: bytes, new: bytes, message: str, tmp_p
 @pytest.mark.parametrize("kind", KINDS[:2])
 def test_counts_of_another_type(kind: str, tmp_path: Path) -> None:
     content = _replaced(kind, b"uchar int vertex_indices", b"float int vertex_indices")
-    with pytest.raises(SceneError, match="a list of|need|too many|differ"):
+    with pytest.raises(SceneError, match=r"a list of|need|too many|differ"):
         ply.read(write(tmp_path / "m.ply", content))
 
 
