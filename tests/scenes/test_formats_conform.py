@@ -4,15 +4,22 @@ from pathlib import Path
 
 import pytest
 
-from spatialgen.scenes import formats, scannet, vsi_meta
+from spatialgen.scenes import aria, arkitscenes, formats, scannet, vsi_meta
 from spatialgen.synth.rooms import furnish
 from tests.conformance import check_format
 from tests.scenes import made_scannet
+from tests.scenes.made_aria import save_aria
+from tests.scenes.made_arkit import save_arkit
 from tests.scenes.made_entries import box, entry, save
 
 
 def test_all_formats_are_checked_here() -> None:
-    assert [form.name for form in formats()] == ["aria", "scannet", "vsi_meta"]
+    assert [form.name for form in formats()] == [
+        "aria",
+        "arkitscenes",
+        "scannet",
+        "vsi_meta",
+    ]
 
 
 def test_synthetic_rooms_written_and_read(tmp_path: Path) -> None:
@@ -47,3 +54,16 @@ def test_scannet_conforms(frames: int, tmp_path: Path) -> None:
         made_scannet.save_exported(scan, range(frames))
     (scene,) = check_format(scannet.FORMAT, scan)
     assert scene.key == "scannet/scene0000_00"
+
+
+@pytest.mark.parametrize("frames", [(), (0, 1, 2)], ids=["without pictures", "with pictures"])
+def test_aria_conforms(frames: tuple[int, ...], tmp_path: Path) -> None:
+    folder = save_aria(tmp_path / "seq", pictures=frames, depths=frames)
+    (scene,) = check_format(aria.FORMAT, folder)
+    assert scene.key == "aria_digital_twin/seq"
+
+
+@pytest.mark.parametrize("times_s", [(), (0.0, 0.1)], ids=["without frames", "with frames"])
+def test_arkitscenes_conforms(times_s: tuple[float, ...], tmp_path: Path) -> None:
+    (scene,) = check_format(arkitscenes.FORMAT, save_arkit(tmp_path, times_s=times_s))
+    assert scene.key == "arkitscenes/41098184"
