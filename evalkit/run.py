@@ -243,10 +243,6 @@ def _ask(
     return header, rows, timing
 
 
-def _is_open(row: Mapping[str, Any] | None) -> bool:
-    return row is None or is_failed(row)
-
-
 def _latest(plan: Plan, rows: Iterable[dict[str, Any]]) -> dict[str, dict[str, Any]]:
     """Return the last row of each question that is asked."""
     asked = {question.id for question in plan.asked}
