@@ -22,6 +22,10 @@ CANDIDATES = 8
 #: Pictures that are looked at for it, their size in pixels, and how many show a thing.
 LOOKS, LOOK_SIZE, LOOK_PIXELS = 6, 32, 4
 
+#: Seconds for which one thing is looked at, over which the gaze glides to the next, the chance
+#: of a look ahead, and the pitch of such a look.
+HOLD_S, GLIDE_S, LOOK_AHEAD, REST_PITCH = (1.3, 2.3), 0.45, 0.2, math.radians(-10)
+
 #: A walk is smoothed over this length, in metres, less where it would touch something.
 SMOOTH = 0.35
 
@@ -90,24 +94,63 @@ def _turn(rng: np.random.Generator, space: FreeSpace, settings: RoomSettings) ->
 
 
 def _walk(rng: np.random.Generator, space: FreeSpace, settings: RoomSettings) -> Floats:
-    """Walk about on free floor, looking left and right; the first look is at the nearest wall."""
+    """Walk about on free floor and look at things; the first look is at the nearest wall."""
     count = settings.frames
     line = _smooth(_stroll(rng, space, settings.walk), space)
     done = np.concatenate([[0.0], np.cumsum(np.linalg.norm(np.diff(line, axis=0), axis=1))])
     at = np.linspace(0, done[-1], count)
     places = np.column_stack([np.interp(at, done, line[:, k]) for k in (0, 1)])
-    time = np.arange(count) / settings.fps
-    phase = rng.uniform(0, 2 * math.pi, 3)
+    ahead = _headings(line, done, at)
+    looks = _gaze(rng, space, places, ahead, settings)
+    # Eyes and head move smoothly; a repeated first and last look keeps the ends where they are.
+    smooth = _blurred(looks, max(GLIDE_S * settings.fps, 0.1)) if count > 1 else looks
+    return _looking(places, smooth[:, 0], smooth[:, 1], settings.eye)
+
+
+def _gaze(
+    rng: np.random.Generator,
+    space: FreeSpace,
+    places: Floats,
+    ahead: Floats,
+    settings: RoomSettings,
+) -> Floats:
+    """Return where someone looks who walks along ``places``: heading and pitch (n, 2).
+
+    At first at the nearest wall, then at one thing after another, the next
+    being the one that is least aside of the last, and now and then ahead.
+    """
+    count = len(places)
+    things = [(*p.block.middle, (p.block.bottom + p.block.top) / 2) for p in space.layout.placed]
+    heading = _to_wall(space, (float(places[0, 0]), float(places[0, 1])))
+    pitch = REST_PITCH
     side = 1 if rng.random() < 0.5 else -1
-    headings = _headings(line, done, at)
-    headings += math.radians(50) * np.sin(2 * math.pi * time / 6.5 + phase[0])
-    if done[-1] < CELL:  # no room to walk: look round instead
-        headings = phase[2] + side * 2 * math.pi * np.arange(count) / count
-    pitch = np.radians(-13 + 8 * np.sin(2 * math.pi * time / 5 + phase[1]))
-    start = _to_wall(space, (float(places[0, 0]), float(places[0, 1])))
-    turned = math.remainder(start - float(headings[0]), 2 * math.pi)
-    headings += turned * np.clip(1 - time / 3.0, 0, 1) ** 2
-    return _looking(places, headings, pitch, settings.eye)
+    left, looks, frame = list(things), np.empty((count, 2)), 0
+    hold = rng.uniform(0.8, 1.4)
+    while frame < count:
+        until = min(count, frame + max(1, round(hold * settings.fps)))
+        looks[frame:until] = heading, pitch
+        frame, hold = until, rng.uniform(*HOLD_S)
+        if frame == count:
+            break
+        x, y = places[min(count - 1, frame + round(hold * settings.fps / 2))]
+        if not left or rng.random() < LOOK_AHEAD:
+            wanted, pitch = float(ahead[frame]), REST_PITCH
+            left = left or list(things)
+        else:
+            # Slightly rather on than back, so that the eyes go round the room.
+            turns = [_aside(math.atan2(b - y, a - x) - heading, side) for a, b, _ in left]
+            nearest = min(range(len(left)), key=lambda k: turns[k])
+            a, b, c = left.pop(nearest)
+            wanted = math.atan2(b - y, a - x)
+            rise = math.atan2(c - settings.eye, math.hypot(a - x, b - y))
+            pitch = min(max(0.7 * rise, math.radians(-32)), math.radians(10))
+        heading += math.remainder(wanted - heading, 2 * math.pi)
+    return looks
+
+
+def _aside(turn: float, side: int) -> float:
+    turn = math.remainder(turn, 2 * math.pi) * side
+    return turn if turn >= 0 else -1.6 * turn
 
 
 def _stroll(rng: np.random.Generator, space: FreeSpace, length: float) -> Floats:
@@ -178,6 +221,14 @@ def _to_wall(space: FreeSpace, place: Vec2) -> float:
     (x, y) = place
     away = {math.pi: x, 0.0: floor.width - x, -math.pi / 2: y, math.pi / 2: floor.length - y}
     return min(away, key=lambda direction: away[direction])
+
+
+def facing(eye: Floats, target: Floats) -> Floats:
+    """Return the upright pose (4, 4) at ``eye`` (3,) that looks at ``target`` (3,)."""
+    x, y, z = (float(value) for value in target - eye)
+    heading, pitch = math.atan2(y, x), math.atan2(z, math.hypot(x, y))
+    made = _looking(eye[None, :2], np.array([heading]), np.array([pitch]), float(eye[2]))
+    return np.asarray(made[0])
 
 
 def _looking(places: Floats, headings: Floats, pitch: Floats, eye: float) -> Floats:

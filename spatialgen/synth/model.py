@@ -133,16 +133,16 @@ def _shell_paints(rng: np.random.Generator, style: Style) -> list[Paint]:
 
 
 def _shell(floor: Floor, *, ceiling: bool) -> list[tuple[str, Quads]]:
-    """Return the floor, the ceiling if wanted, and each wall, by name."""
+    """Return the floor, the ceiling if wanted, and each wall, by name; they face the room."""
     flat = np.array([_rectangle(x, y) for x, y in floor_rectangles(floor)])
     ground = np.concatenate([flat, np.zeros((*flat.shape[:2], 1))], axis=2)
     pieces = [("floor", ground)]
     if ceiling:
-        pieces.append(("ceiling", ground + np.array([0, 0, floor.height])))
+        pieces.append(("ceiling", ground[:, ::-1] + np.array([0, 0, floor.height])))
     for wall in floor.walls:
         end = moved(wall.start, wall.along, wall.length)
         low, high = 0.0, floor.height
-        quad = [(*wall.start, low), (*end, low), (*end, high), (*wall.start, high)]
+        quad = [(*end, low), (*wall.start, low), (*wall.start, high), (*end, high)]
         pieces.append(("wall", np.array([quad])))
     return pieces
 

@@ -1,6 +1,7 @@
 """The simple parts that things are made of: boxes, prisms, rings, beams, plates.
 
-Every part is a list of quadrilaterals of one material. Coordinates are metres
+Every part is a closed body: a list of quadrilaterals of one material, wound
+counter-clockwise as seen from outside. Coordinates are metres
 in the thing's own frame: x to the right along its width, y from its back to
 its front, z up; x and y are zero in the middle, z at the bottom. A triangle is
 a quadrilateral whose last two corners are one.
@@ -20,6 +21,9 @@ from spatialgen.records import Vec3
 #: Corners of n quadrilaterals, (n, 4, 3).
 Quads: TypeAlias = npt.NDArray[np.float64]
 Span: TypeAlias = tuple[float, float]
+
+#: Thickness of plates in metres.
+PLATE = 0.003
 
 #: How finely round parts are cut; a multiple of four, so that they touch their boxes.
 SIDES = 24
@@ -52,7 +56,7 @@ def box(x: Span, y: Span, z: Span, material: str = "main") -> Part:
     return hexahedron(corners, material)
 
 
-def hexahedron(corners: Sequence[Vec3], material: str = "main") -> Part:
+def hexahedron(corners: Sequence[Vec3] | Sequence[Quads], material: str = "main") -> Part:
     """Return a bent box; corners run as a box's do, z fastest, then y, then x."""
     return Part(np.array(corners, dtype=np.float64)[np.array(_SIDES_OF_A_BOX)], material)
 
@@ -137,8 +141,11 @@ def beam(start: Vec3, end: Vec3, thickness: float, material: str = "main") -> Pa
 
 
 def plate(corners: Sequence[Vec3], material: str = "main") -> Part:
-    """Return one quadrilateral without thickness, such as a leaf."""
-    return Part(np.array([corners], dtype=np.float64), material)
+    """Return a thin quadrilateral, such as a leaf; corners run round it."""
+    a, b, c, d = np.array(corners, dtype=np.float64)
+    upward = np.cross(b - a, d - a)
+    upward *= PLATE / max(float(np.linalg.norm(upward)), 1e-9)
+    return hexahedron([p + k * upward for p in (a, d, b, c) for k in (0, 1)], material)
 
 
 def legs(width: float, depth: float, height: float, thick: float, material: str = "main") -> Parts:

@@ -126,9 +126,9 @@ class Renderer:
         if self._shadows:
             direct *= np.where(self._dark(points, normals, way, far), IN_SHADOW, 1)
         # Faces that look up are lighter, and those seen head-on: edges show without a lamp.
-        everywhere = 0.78 + 0.14 * normals[:, 2] + 0.08 * normals[:, 0] + 0.12 * facing
+        everywhere = 0.84 + 0.14 * normals[:, 2] + 0.08 * normals[:, 0] + 0.12 * facing
         lamp = np.asarray(style.light, dtype=np.float32)
-        strength = style.ambient * everywhere + 1.15 * (1 - style.ambient) * direct
+        strength = style.ambient * everywhere + 1.35 * (1 - style.ambient) * direct
         return np.asarray(strength[:, None] * lamp, dtype=np.float32)
 
     def _dark(

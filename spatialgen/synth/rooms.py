@@ -21,6 +21,9 @@ FEWEST, MOST, LIMIT = 8, 40, 2000
 #: Floor per object, in square metres, that a room is given when objects are asked for.
 FLOOR_PER_OBJECT = 1.2
 
+#: Rooms with clutter are smaller: this share of what exceeds the smallest of their kind.
+DENSE = 0.45
+
 #: A room that is too small for its objects is drawn again, larger by this factor.
 GROWTH, GROWTHS = 1.2, 40
 
@@ -55,7 +58,9 @@ def lay_out(
     """
     if objects is not None and not 1 <= objects <= LIMIT:
         raise UsageError(f"{objects} objects in a room: ask for 1 to {LIMIT}")
-    kind, area, wanted = _draw_kind(generator(seed, "synth", index), objects)
+    kind, area, wanted = _draw_kind(
+        generator(seed, "synth", index), objects, dense=clutter is not None
+    )
     for growth in range(GROWTHS):
         rng = generator(seed, "synth", index, growth)
         layout = Layout(draw_floor(rng, area))
@@ -70,17 +75,20 @@ def lay_out(
     )
 
 
-def _draw_kind(rng: np.random.Generator, objects: int | None) -> tuple[Kind, float, int]:
+def _draw_kind(
+    rng: np.random.Generator, objects: int | None, *, dense: bool
+) -> tuple[Kind, float, int]:
     """Draw the kind of room, its area in square metres, and its number of objects."""
     needed = 0.0 if objects is None else FLOOR_PER_OBJECT * objects
     largest = max(kind.area_m2[1] for kind in KINDS)
     kinds = [kind for kind in KINDS if kind.area_m2[1] >= min(needed, largest)]
     kind = kinds[pick(rng, [kind.share for kind in kinds])]
     area = draw(rng, kind.area_m2)
+    smaller = area if not dense else kind.area_m2[0] + DENSE * (area - kind.area_m2[0])
     if objects is not None:
-        return kind, max(area, needed), objects
+        return kind, max(smaller, needed), objects
     fewest, most = FEWEST + int(0.1 * area), min(MOST, 6 + int(0.9 * area))
-    return kind, area, int(rng.integers(fewest, most + 1))
+    return kind, smaller, int(rng.integers(fewest, most + 1))
 
 
 def to_scene(name: str, layout: Layout) -> Scene:

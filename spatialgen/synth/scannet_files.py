@@ -218,7 +218,7 @@ def _over_time(room: MadeRoom, seen: list[dict[int, dict[str, Any]]], fps: float
     first: dict[str, float] = {}
     for index, sightings in enumerate(seen):
         for owner in sorted(sightings):
-            if truth.is_seen(sightings[owner], camera.width * camera.height):
+            if truth.is_seen(sightings[owner], camera):
                 first.setdefault(str(owner), index / fps)
     frames = [
         {"index": index, "time_s": index / fps, "seen": {str(k): sightings[k] for k in sightings}}

@@ -63,7 +63,9 @@ def _leaves(
             knee = (0.55 * out, low + 0.75 * (z - low))
             left = (math.cos(angle - aside) * knee[0] * x, math.sin(angle - aside) * knee[0] * y)
             right = (math.cos(angle + aside) * knee[0] * x, math.sin(angle + aside) * knee[0] * y)
-            tip = (cos * out * x, sin * out * y, z)
+            # Tips on a rectangle, not on an ellipse: they fill the box to its corners.
+            reach = out / max(abs(cos), abs(sin))
+            tip = (cos * reach * x, sin * reach * y, z)
             parts.append(plate([(0, 0, low), (*left, knee[1]), tip, (*right, knee[1])], "leaf"))
     return parts
 
