@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from spatialgen.cameras import inside, project, resized, to_camera
-from spatialgen.raycast import RayCaster
+from spatialgen.raycast import CHUNK, RayCaster
 from spatialgen.records import Camera
 from spatialgen.scan import Floats, Image, Mesh
 
@@ -16,6 +16,14 @@ POINTS = 60_000
 
 #: An object's surface gets this many times the points of as much wall or floor.
 FAVOUR = 3.0
+
+#: Of so many points drawn at random one is kept, so that those kept are evenly spread: the
+#: one nearest to the middle of its cube, which is so many times the spacing long. It is halved
+#: at most so often.
+CANDIDATES, CUBE, SMALLER = 5, 1.25, 8
+
+#: Who stands in the room is told by at most so many of the camera's places.
+VIEWERS = 64
 
 #: A point counts as seen where the ray to it goes on for all but this many metres.
 SLACK_M = 0.02
@@ -38,44 +46,67 @@ class Points:
 
 
 def sample(mesh: Mesh, rng: np.random.Generator, count: int = POINTS) -> Points:
-    """Return points spread over the triangles, or over the vertices where there are no triangles.
+    """Return at most ``count`` points spread over the triangles, objects' closer than others.
 
-    Normals follow the triangles' winding, and are zero for plain vertices.
+    Normals follow the triangles' winding. Where there are no triangles, points
+    are vertices, and their normals are zero.
     """
     if not len(mesh.faces):
         kept = np.unique(np.linspace(0, len(mesh.vertices) - 1, count, dtype=np.intp))
         return _plain(mesh.vertices[kept] if len(mesh.vertices) else np.zeros((0, 3)))
-    corners = mesh.vertices[mesh.faces]
-    across = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
-    doubled = np.linalg.norm(across, axis=1)
-    reached = np.cumsum(doubled * np.where(mesh.owners >= 0, FAVOUR, 1.0))
+    reached = np.cumsum(_areas(mesh) * np.where(mesh.owners >= 0, FAVOUR, 1.0))
     if not reached[-1] > 0:
-        count = 0
-    # One point in each of equal shares of the area, so that none clump.
-    shares = (np.arange(count) + rng.random(count)) * (reached[-1] / max(count, 1))
-    faces = np.minimum(np.searchsorted(reached, shares, side="right"), len(reached) - 1)
-    a, b = _spread(faces, rng)
+        return none()
+    drawn = CANDIDATES * count
+    faces = np.searchsorted(reached, rng.random(drawn) * reached[-1], side="right")
+    faces = np.minimum(faces, len(reached) - 1)
+    a, b = rng.random((2, drawn))
     outside = a + b > 1
     a, b = np.where(outside, 1 - a, a), np.where(outside, 1 - b, b)
-    first, second, third = np.moveaxis(corners[faces], 1, 0)
+    first, second, third = (mesh.vertices[mesh.faces[faces, corner]] for corner in range(3))
     places = first + a[:, None] * (second - first) + b[:, None] * (third - first)
-    normals = across[faces] / np.maximum(doubled[faces], 1e-300)[:, None]
-    spacing = math.sqrt(float(reached[-1]) / 2 / max(count, 1))
-    return Points(places, normals, mesh.owners[faces], spacing)
+    spacing = math.sqrt(float(reached[-1]) / count)
+    owners = mesh.owners[faces]
+    kept = _evened(places, spacing, owners)
+    # Where surfaces lie close behind each other, cubes hold several and have to be smaller.
+    for _ in range(SMALLER):
+        if len(kept) >= count / 2:
+            break
+        spacing /= 2
+        kept = _evened(places, spacing, owners)
+    if len(kept) > count:
+        kept = np.sort(rng.permutation(kept)[:count])
+    across = np.cross((second - first)[kept], (third - first)[kept])
+    normals = across / np.maximum(np.linalg.norm(across, axis=1), 1e-300)[:, None]
+    return Points(places[kept], normals, owners[kept], spacing)
 
 
-def _spread(faces: npt.NDArray[np.intp], rng: np.random.Generator) -> tuple[Floats, Floats]:
-    """Return two numbers in 0..1 for each of ascending faces, evenly spread within a face.
+def _areas(mesh: Mesh) -> Floats:
+    """Return the area of each triangle, (f,), a chunk at a time: scans have millions."""
+    areas = np.empty(len(mesh.faces))
+    for start in range(0, len(areas), CHUNK):
+        chunk = slice(start, start + CHUNK)
+        corners = mesh.vertices[mesh.faces[chunk]]
+        across = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
+        areas[chunk] = np.linalg.norm(across, axis=1) / 2
+    return areas
 
-    The k-th point of a face is term k of the R2 sequence (M. Roberts, "The Unreasonable
-    Effectiveness of Quasirandom Sequences", 2018).
+
+def _evened(places: Floats, spacing: float, owners: npt.NDArray[np.int32]) -> npt.NDArray[np.intp]:
+    """Return which points to keep: in each cube, the one nearest to its middle.
+
+    Points of different owners do not share a cube; those of objects have smaller ones.
     """
-    places = np.arange(len(faces))
-    within = places - np.searchsorted(faces, faces)
-    start = rng.random((2, len(faces)))[:, np.searchsorted(faces, faces)]
-    steps = np.array([[0.7548776662466927], [0.5698402909980532]])
-    a, b = (start + within * steps) % 1.0
-    return a, b
+    sides = CUBE * np.where(owners >= 0, spacing / math.sqrt(FAVOUR), spacing)
+    # Off the planes on which floors and walls like to lie.
+    cells = (places - places.min(axis=0)) / sides[:, None] + 0.37
+    whole = np.floor(cells)
+    aside = np.square(cells - whole - 0.5).sum(axis=1)
+    order = np.lexsort((aside, *whole.T, owners))
+    keys = np.column_stack([owners, whole])[order]
+    begins = np.ones(len(order), dtype=bool)
+    begins[1:] = (keys[1:] != keys[:-1]).any(axis=1)
+    return np.asarray(np.sort(order[begins]))
 
 
 def none() -> Points:
@@ -90,31 +121,40 @@ def _plain(places: Floats) -> Points:
     return Points(places, np.zeros_like(places), owners, math.sqrt(around / max(len(places), 1)))
 
 
-def facing(points: Points, viewers: Floats) -> Points:
-    """Return the points with all normals turned round where most look away from the viewers.
+def turned_inwards(points: Points, caster: RayCaster, viewers: Floats) -> Points:
+    """Return the points with the normals of walls, floor and ceiling turned into the room.
 
-    Which way a mesh is wound differs between scanners, and not within a mesh.
-    ``viewers`` (m, 3) stand in the room.
+    How scanners wind their triangles differs, so it is not relied on. Where
+    only one side of a surface has something to look at, that is the inner one;
+    else it is the side of the nearest of the viewers (m, 3), who stand in the room.
     """
-    if not len(points.places) or not len(viewers):
-        return points
-    towards = viewers.mean(axis=0) - points.places
-    away = np.einsum("nc,nc->n", towards, points.normals) < 0
-    outer = points.owners < 0
-    if np.mean(away[outer] if outer.any() else away) <= 0.5:
-        return points
-    return replace(points, normals=-points.normals)
+    outer = np.flatnonzero(points.owners < 0)
+    places, normals = points.places[outer], points.normals[outer]
+    inner = np.ones(len(outer), dtype=bool)
+    if len(viewers):
+        few = viewers[np.unique(np.linspace(0, len(viewers) - 1, VIEWERS, dtype=np.intp))]
+        apart = [np.square(places - viewer).sum(axis=1) for viewer in few]
+        towards = few[np.argmin(apart, axis=0)] - places
+        inner = np.einsum("nc,nc->n", towards, normals) >= 0
+    ahead, behind = (
+        np.isfinite(caster.first_hits(places + SLACK_M / 4 * way, way).distances)
+        for way in (normals, -normals)
+    )
+    inner = np.where(ahead == behind, inner, ahead)
+    turned = points.normals.copy()
+    turned[outer[~inner]] *= -1
+    return replace(points, normals=turned)
 
 
 class Painter:
     """Gives points the colour of the picture that shows them best."""
 
-    def __init__(self, points: Points, mesh: Mesh) -> None:
-        """Take the points of a mesh; raises SpatialgenError where Embree is not installed."""
+    def __init__(self, points: Points, caster: RayCaster) -> None:
+        """Take points, and the mesh they lie on."""
         #: Red, green, blue, (n, 3); zero where no picture shows the point.
         self.colors = np.zeros((len(points.places), 3), dtype=np.uint8)
         self._points = points
-        self._caster = RayCaster(mesh.vertices, mesh.faces)
+        self._caster = caster
         self._best = np.zeros(len(points.places))
 
     def paint(self, image: Image, camera: Camera, pose: Floats) -> None:

@@ -197,6 +197,12 @@ function goTo(at) {
   showFrame();
 }
 
+// The frame to begin with: the first of those that show the most objects.
+function richest() {
+  const shown = scene.frames.map((frame) => frame.seen.length);
+  return Math.max(shown.indexOf(Math.max(...shown)), 0);
+}
+
 function showFrame() {
   const frame = frameNow();
   if (!frame) return;
@@ -235,6 +241,9 @@ function drawFrame() {
   drawSightings(context, frame, wide, high);
 }
 
+// More labels than this would hide the picture.
+const MOST_TAGS = 14;
+
 function drawSightings(context, frame, wide, high) {
   const object = marked(), taken = [];
   const area = (sighting) => (sighting.box[2] - sighting.box[0]) * (sighting.box[3] - sighting.box[1]);
@@ -258,6 +267,7 @@ function drawSightings(context, frame, wide, high) {
     const left = clamp(sighting.box[0] * wide, 1, Math.max(wide - size - 1, 1));
     const top = clamp(sighting.box[1] * high - 16, 1, high - 17);
     const spot = [left, top, left + size, top + 16];
+    if (taken.length === MOST_TAGS) return;
     if (taken.some((other) => overlapping(other, spot))) continue;
     taken.push(spot);
     drawTag(context, text, spot, colors[sighting.object], theme);
@@ -426,7 +436,7 @@ function begin() {
   writeFacts();
   writeAbout();
   listObjects();
-  showFrame();
+  goTo(richest());
   paint();
   listen();
 }

@@ -13,7 +13,7 @@ void main() {
   gl_Position = matrix * vec4(place, 1.0);
   // Walls, floor and ceiling show only their inner side, so that one sees into the room.
   if (owner < 0.0 && dot(normal, eye - place) < 0.0) gl_Position = vec4(2.0, 2.0, 2.0, 1.0);
-  gl_PointSize = clamp((owner < 0.0 ? size : size * thin) / gl_Position.w, 1.5, 16.0);
+  gl_PointSize = clamp((owner < 0.0 ? size : size * thin) / gl_Position.w, 1.5, 48.0);
   paint = mix(color, paper, owner == lit ? 0.0 : fade);
 }`;
 const POINT_COLOR = `#version 300 es
@@ -237,7 +237,7 @@ class FlatRenderer {
     const size = look.pointSize * view.focus * this.canvas.height / 2 * Math.sqrt(step);
     for (const [clip, k] of found) {
       const [x, y] = this.pixel(clip), thin = owners[k] < 0 ? 1 : points.thin;
-      const wide = clamp(size * thin / clip[2], 1.5, 16);
+      const wide = clamp(size * thin / clip[2], 1.5, 48);
       const fade = owners[k] === look.lit ? 0 : look.fade;
       const paint = [0, 1, 2].map((c) =>
         colors[3 * k + c] / 255 * (1 - fade) + look.paper[c] * fade);

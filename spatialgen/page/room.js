@@ -17,6 +17,7 @@ class Room {
     this.image = null;
     this.through = false;
     this.corners = data.objects.map(boxCorners);
+    this.wraps = wrapping(data.objects);
     this.points = this.readPoints(data.points);
     this.measure();
     this.overview();
@@ -30,7 +31,7 @@ class Room {
     for (let k = 0; k < whole.length; k++) places[k] = given.origin[k % 3] + whole[k] * given.step;
     return {
       count: given.count,
-      size: clamp(1.2 * given.spacing, 0.008, 0.12),
+      size: clamp(1.45 * given.spacing, 0.008, 0.12),
       thin: 1 / Math.sqrt(given.favour),
       places,
       normals: new Int8Array(bytes(given.normals).buffer),
@@ -50,13 +51,27 @@ class Room {
         high[c] = Math.max(high[c], place[c]);
       }
     };
-    this.corners.flat().forEach(widen);
+    this.corners.filter((_, object) => !this.wraps[object]).flat().forEach(widen);
+    this.pointBounds().forEach(widen);
     this.floor = low[2] === Infinity ? 0 : low[2];
     (this.data.room.outline || []).forEach((spot) => widen([...spot, this.floor]));
     if (this.data.path.length) this.data.path.forEach(widen);
     if (low[0] === Infinity) { low.fill(-1); high.fill(1); }
     this.middle = times(add(low, high), 0.5);
     this.reach = Math.max(length(sub(high, low)) / 2, 0.5);
+  }
+
+  // Two corners of the box that holds nearly all points; some lie astray, behind a window.
+  pointBounds() {
+    if (!this.points) return [];
+    const { places, count } = this.points, step = Math.ceil(count / 4000);
+    const ends = [0, 1, 2].map((c) => {
+      const row = [];
+      for (let k = 0; k < count; k += step) row.push(places[3 * k + c]);
+      row.sort((a, b) => a - b);
+      return [row[Math.floor(0.01 * row.length)], row[Math.floor(0.99 * row.length)]];
+    });
+    return [0, 1].map((end) => ends.map((pair) => pair[end]));
   }
 
   overview() {
@@ -254,13 +269,13 @@ class Room {
     const marked = this.marked();
     this.corners.forEach((corners, object) => {
       const rgb = this.colors[object], here = object === this.lit || object === this.chosen;
-      const alpha = here ? 1 : marked === null ? 0.85 : 0.28;
+      const alpha = here ? 1 : marked === null && !this.wraps[object] ? 0.85 : 0.28;
       for (const [a, b] of BOX_EDGES) {
         line(lines, corners[a], corners[b], rgb, alpha, here ? 2.6 : 1.4);
         if (here) line(over, corners[a], corners[b], rgb, 0.6, 2.2);
         else if (marked === null) line(over, corners[a], corners[b], rgb, 0.25, 1);
       }
-      if (!here && (this.points || this.through)) return;
+      if (!here && (this.points || this.through || this.wraps[object])) return;
       for (const [a, b, c, d] of BOX_SIDES) {
         for (const k of [a, b, c, a, c, d]) faces.push(...corners[k], ...rgb, here ? 0.2 : 0.1);
       }
@@ -304,7 +319,7 @@ class Room {
 
   // -- pointer --------------------------------------------------------------------
 
-  // The object under a place of the canvas, in its pixels; the nearest one, or null.
+  // The object under a place of the canvas, in its pixels, or null.
   pick(x, y) {
     if (!this.view || !this.shown.boxes) return null;
     const { eye, right, up, ahead, matrix } = this.view;
@@ -313,15 +328,19 @@ class Room {
     const row = (r) => [matrix[r], matrix[4 + r], matrix[8 + r]];
     const solve = (r, side, value) => (value - dot(row(r), ahead)) / dot(row(r), side);
     const way = unit(add(ahead, add(times(right, solve(0, right, across)), times(up, solve(1, up, upwards)))));
-    let best = null, nearest = Infinity;
+    const hits = [];
     this.data.objects.forEach((box, object) => {
       const far = rayMeetsBox(eye, way, box);
-      if (far !== null && far < nearest) {
-        nearest = far;
-        best = object;
-      }
+      if (far !== null) hits.push({ object, far });
     });
-    return best;
+    hits.sort((a, b) => a.far - b.far);
+    // What stands inside another box is met later, and is meant rather than that box.
+    const objects = this.data.objects;
+    let best = hits[0];
+    for (const hit of hits) {
+      if (inBox(objects[hit.object].center, objects[best.object])) best = hit;
+    }
+    return best ? best.object : null;
   }
 
   listen() {

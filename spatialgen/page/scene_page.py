@@ -18,10 +18,11 @@ import numpy as np
 import numpy.typing as npt
 
 from spatialgen.page import _data, _pictures
-from spatialgen.page._surface import Painter, Points, facing, none, sample
+from spatialgen.page._surface import Painter, Points, none, sample, turned_inwards
+from spatialgen.raycast import RayCaster
 from spatialgen.records import Scene
 from spatialgen.rng import generator
-from spatialgen.scan import Scan
+from spatialgen.scan import Floats, Scan
 
 #: The script's parts, each of which knows those before it.
 SCRIPTS = ("space.js", "renderers.js", "room.js", "page.js")
@@ -34,8 +35,7 @@ def page(scan: Scan, scene: Scene, report: Mapping[str, Any]) -> str:
     ``spatialgen.inspection`` tells of it. Raises SpatialgenError where pictures
     are to be shown and what decodes them is not installed.
     """
-    cloud = _cloud(scan, scene)
-    pictures, colors = _look(scan, scene, cloud)
+    cloud, colors, pictures = _look(scan, scene)
     data = {
         "name": _data.clean(scene.key),
         "space": _data.clean(scene.space),
@@ -66,38 +66,35 @@ def _room(scene: Scene) -> dict[str, Any]:
     }
 
 
-def _cloud(scan: Scan, scene: Scene) -> Points:
-    if scan.mesh is None:
-        return none()
-    recording = scan.recording
-    if recording is not None and len(recording.poses):
-        viewers = recording.poses[:, :3, 3]
-    else:
-        viewers = np.array([thing.box.center for thing in scene.objects]).reshape(-1, 3)
-    rng = generator(0, "page", scene.dataset, scene.name)
-    return facing(sample(scan.mesh, rng), viewers)
-
-
-def _look(
-    scan: Scan, scene: Scene, cloud: Points
-) -> tuple[Mapping[int, str], npt.NDArray[np.uint8]]:
-    """Return the pictures as text by frame index, and the colours they give the points."""
-    colors = np.zeros((len(cloud.places), 3), dtype=np.uint8)
-    recording = scan.recording
-    if recording is None or recording.colors is None or not scene.frames:
-        return {}, colors
-    paints = scan.mesh is not None and len(scan.mesh.faces) and len(cloud.places)
-    painter = Painter(cloud, scan.mesh) if scan.mesh is not None and paints else None
-    taken = {frame.index: frame for frame in scene.frames}
+def _look(scan: Scan, scene: Scene) -> tuple[Points, npt.NDArray[np.uint8], Mapping[int, str]]:
+    """Return points, their colours, and the pictures as text by frame index."""
+    mesh, recording = scan.mesh, scan.recording
+    cloud, painter = none(), None
+    if mesh is not None:
+        cloud = sample(mesh, generator(0, "page", scene.dataset, scene.name))
+        if len(mesh.faces):
+            caster = RayCaster(mesh.vertices, mesh.faces)
+            cloud = turned_inwards(cloud, caster, _viewers(scan))
+            painter = Painter(cloud, caster)
     shown: dict[int, str] = {}
-    for index, image in _pictures.read(recording.colors, sorted(taken)):
-        if isinstance(image, str):
-            shown[index] = image
-            continue
-        shown[index] = _pictures.as_uri(image, len(taken)) or "too_large"
-        if painter is not None:
-            painter.paint(image, taken[index].camera, np.array(taken[index].pose))
-    return shown, colors if painter is None else painter.colors
+    if recording is not None and recording.colors is not None:
+        taken = {frame.index: frame for frame in scene.frames}
+        for index, image in _pictures.read(recording.colors, sorted(taken)):
+            if isinstance(image, str):
+                shown[index] = image
+                continue
+            shown[index] = _pictures.as_uri(image, len(taken)) or "too_large"
+            if painter is not None:
+                painter.paint(image, taken[index].camera, np.array(taken[index].pose))
+    colors = np.zeros(cloud.places.shape, dtype=np.uint8) if painter is None else painter.colors
+    return cloud, colors, shown
+
+
+def _viewers(scan: Scan) -> Floats:
+    # Where somebody stood in the room, or things stand.
+    if scan.recording is not None and len(scan.recording.poses):
+        return np.asarray(scan.recording.poses[:, :3, 3])
+    return np.array([thing.box.center for thing in scan.scene.objects]).reshape(-1, 3)
 
 
 def _filled(title: str, data: Mapping[str, Any]) -> str:

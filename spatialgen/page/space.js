@@ -79,7 +79,20 @@ function rayMeetsBox(eye, way, box) {
   return enters > 0 && enters <= leaves ? enters : null;
 }
 
-// A triangle fan's worth of a simple outline, by cutting off ears; indices into it.
+const inBox = (place, box) => box.axes.every((axis, side) =>
+  Math.abs(dot(sub(place, box.center), axis)) <= box.size[side] / 2);
+
+// Which boxes have so many others in them that they are a room rather than a thing in it.
+function wrapping(boxes) {
+  const least = Math.max(8, 0.25 * boxes.length);
+  return boxes.map((box) => {
+    let inside = -1;
+    for (const other of boxes) inside += inBox(other.center, box);
+    return inside >= least;
+  });
+}
+
+// The triangles of a simple outline, by cutting off ears; indices into it.
 function triangles(outline) {
   const left = outline.map((_, k) => k), found = [];
   const turn = (a, b, c) => (b[0] - a[0]) * (c[1] - a[1]) - (b[1] - a[1]) * (c[0] - a[0]);

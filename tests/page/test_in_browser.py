@@ -68,6 +68,8 @@ def opened(browser: Browser, path: Path) -> Browser:
     browser.requests.clear()
     browser.complaints.clear()
     browser.open(path)
+    browser.run("goTo(0)")
+    browser.settle()
     return browser
 
 
