@@ -209,7 +209,8 @@ def _color(content: bytes, header: SensHeader) -> Image | None:
     if header.color_kind == _RAW:
         if len(content) != width * height * 3:
             return None
-        return np.frombuffer(content, np.uint8).reshape(height, width, 3)[:, :, ::-1]
+        red_first = np.frombuffer(content, np.uint8).reshape(height, width, 3)
+        return np.ascontiguousarray(red_first[:, :, ::-1])
     found = declared(io.BytesIO(content))
     if found is None or (found.width, found.height) != (width, height):
         return None

@@ -115,11 +115,14 @@ def _exported(
     if camera is None:
         _add_no_lens(place, "exported frames")
         return None
+    if not colors:
+        detail = "poses without colour pictures, so frames can't be shown to a model"
+        place.faults.add("missing_picture", "color", detail)
     step = int(np.gcd.reduce(np.diff(numbers))) or 1
     total = int(numbers[-1] - numbers[0]) // step + 1
     if total > len(numbers):
         detail = f"{total - len(numbers)} of {total} frames have no file, dropped"
-        place.faults.add("missing_picture", "color" if colors else "depth or pose", detail)
+        place.faults.add("missing_picture", "frames", detail)
     if step > 1:
         detail = f"every {step}th is there, taken as a video of {total} frames"
         place.faults.add("thinned_frames", "frames", detail)

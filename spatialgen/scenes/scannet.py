@@ -90,7 +90,8 @@ from spatialgen.spaces import space_of
 
 # A scan's own files; the name before these endings is its id.
 _OWN = re.compile(
-    r"(?P<id>.+?)(?:_vh_clean_2\.ply|_vh_clean_2\.labels\.ply|(?:_vh_clean)?\.aggregation\.json|\.sens)"
+    r"(?P<id>.+?)(?:_vh_clean_2\.ply|_vh_clean_2\.labels\.ply|(?:_vh_clean)?\.aggregation\.json|\.sens)",
+    re.DOTALL,
 )
 _SCENE_ID = re.compile(rb'(?<!\\)"sceneId"\s*:\s*"([^"\\]*)"')
 _HEAD_BYTES = 2**12
