@@ -70,20 +70,18 @@ def numbered(folder: Path, endings: Collection[str]) -> dict[int, Path]:
     Empty where there is no such folder. Of two names for one number, ``7.jpg``
     and ``07.jpg``, the first in the order of names is taken.
     """
-    found: dict[int, Path] = {}
     try:
         with os.scandir(folder) as entries:
-            names = sorted(
-                entry.name
-                for entry in entries
-                if os.path.splitext(entry.name)[1].lower() in endings and entry.is_file()
-            )
+            plain = {entry.name: entry.is_file(follow_symlinks=False) for entry in entries}
     except OSError:
-        return found
-    for name in names:
-        stem = os.path.splitext(name)[0]
-        if _NUMBER.fullmatch(stem):
-            found.setdefault(int(stem), folder / name)
+        return {}
+    found: dict[int, Path] = {}
+    for name in sorted(plain):
+        stem, ending = os.path.splitext(name)
+        if ending.lower() in endings and _NUMBER.fullmatch(stem):
+            path = folder / name
+            if plain[name] or is_file(path):
+                found.setdefault(int(stem), path)
     return dict(sorted(found.items()))
 
 

@@ -192,7 +192,7 @@ def color_image(index: int, size: tuple[int, int] = COLOR) -> Array:
 
 def depth_image(index: int, size: tuple[int, int] = DEPTH) -> Array:
     """Return depth in millimetres (height, width)."""
-    return np.full((size[1], size[0]), 1000 + index, np.uint16)
+    return np.full((size[1], size[0]), 1000 + index % 1000, np.uint16)
 
 
 def save_exported(
