@@ -14,8 +14,8 @@ from spatialgen.scan import Floats, Indices, Mesh
 
 Truths = npt.NDArray[np.bool_]
 
-#: Points on each object. A visible fraction is then good to one or two hundredths.
-COUNT = 1024
+#: Points on each object. A visible fraction is then good to about one hundredth.
+COUNT = 2048
 
 # The fraction of the golden ratio: its multiples fill the unit interval evenly.
 _GOLDEN = 0.6180339887498949
