@@ -23,6 +23,7 @@ from spatialgen.programs.executor import Executor, Stage
 from spatialgen.programs.results import same
 from spatialgen.programs.world import world
 from spatialgen.progress import Progress
+from spatialgen.records import Scene
 from spatialgen.verify.answers import number_text
 from spatialgen.verify.options import LETTERS, lettered
 
@@ -54,9 +55,10 @@ class Replay:
 def replay(folder: Path, progress: Progress) -> Replay:
     """Run every program of a dataset folder on the scene stored beside it.
 
-    Compares answer, printed ground truth and id of each row, and the files with
-    the hashes in the manifest. Raises UsageError where the folder is no dataset,
-    DatasetError where it is unfinished or its rows can't be read.
+    Compares answer, printed ground truth and id of each row, looks for the frames
+    that it names, and compares the files with the hashes in the manifest. Raises
+    UsageError where the folder is no dataset, DatasetError where it is unfinished
+    or its rows can't be read.
     """
     manifest = read_manifest(folder)
     if not manifest["complete"]:
@@ -76,18 +78,19 @@ def replay(folder: Path, progress: Progress) -> Replay:
 
 def _compared(folder: Path) -> Iterator[tuple[Row, str | None]]:
     with Executor() as executor:
-        for row, stage in _staged_rows(folder, executor):
-            yield row, _difference(row, stage, executor)
+        for row, scene, stage in _staged_rows(folder, executor):
+            yield row, _difference(row, scene, stage, executor)
 
 
-def _staged_rows(folder: Path, executor: Executor) -> Iterator[tuple[Row, Stage]]:
+def _staged_rows(folder: Path, executor: Executor) -> Iterator[tuple[Row, Scene, Stage]]:
     # Both files are in the order of the scenes: one pass, one scene at a time.
     scenes = read_rows(folder, SCENES)
     key: tuple[str, str] | None = None
+    scene: Scene | None = None
     stage: Stage | None = None
     for number, row in enumerate(read_rows(folder, QUESTIONS), start=1):
         wanted = (row["dataset"], row["scene_name"])
-        while key != wanted or stage is None:
+        while key != wanted or scene is None or stage is None:
             data = next(scenes, None)
             if data is None:
                 raise DatasetError(
@@ -96,11 +99,12 @@ def _staged_rows(folder: Path, executor: Executor) -> Iterator[tuple[Row, Stage]
                 )
             key = (data["dataset"], data["scene_name"])
             if key == wanted:
-                stage = executor.stage(world(build(_scene(folder, data))))
-        yield row, stage
+                scene = _scene(folder, data)
+                stage = executor.stage(world(build(scene)))
+        yield row, scene, stage
 
 
-def _scene(folder: Path, data: dict[str, Any]) -> Any:
+def _scene(folder: Path, data: dict[str, Any]) -> Scene:
     try:
         return scene_from_json(data)
     except (KeyError, TypeError, ValueError) as error:
@@ -108,11 +112,14 @@ def _scene(folder: Path, data: dict[str, Any]) -> Any:
         raise DatasetError(f"{where}: damaged ({error!r}); {REMEDY}") from error
 
 
-def _difference(row: Row, stage: Stage, executor: Executor) -> str | None:
+def _difference(row: Row, scene: Scene, stage: Stage, executor: Executor) -> str | None:
     if row["id"] != row_id(
         f"{row['dataset']}/{row['scene_name']}", row["question"], row["program"]
     ):
         return "the id does not belong to this question and program"
+    wanted, known = row.get("frames"), [frame.index for frame in scene.frames]
+    if wanted is not None and not (isinstance(wanted, list) and all(i in known for i in wanted)):
+        return f"frames {wanted!r} are not all among the {len(known)} of its scene"
     found = executor.run(row["program"], stage)
     if not found.ok:
         return f"the program ends with {found.outcome}: {found.detail}"

@@ -1,7 +1,7 @@
 """Scenes as they are kept beside the questions: enough to run every program again."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Set
 from typing import Any
 
 from spatialgen.records import Box, Camera, Frame, Room, Scene, SceneObject, Sighting
@@ -42,6 +42,7 @@ def scene_from_json(data: dict[str, Any]) -> Scene:
     Raises KeyError, TypeError or ValueError for anything else.
     """
     room = data["room"]
+    known = {str(thing["id"]) for thing in data["objects"]}
     return Scene(
         dataset=str(data["dataset"]),
         name=str(data["scene_name"]),
@@ -65,8 +66,11 @@ def scene_from_json(data: dict[str, Any]) -> Scene:
             height=_known(room["height"], _float),
             polygon=_known(room["polygon"], lambda points: tuple(_floats(p, 2) for p in points)),
         ),
-        frames=tuple(_frame_from_json(frame) for frame in data["frames"]),
-        first_seen={key: _float(time_s) for key, time_s in dict(data["first_seen"]).items()},
+        frames=tuple(_frame_from_json(frame, known) for frame in data["frames"]),
+        first_seen={
+            _object_id(key, known): _float(time_s)
+            for key, time_s in dict(data["first_seen"]).items()
+        },
     )
 
 
@@ -113,7 +117,7 @@ def _frame_to_json(frame: Frame) -> dict[str, Any]:
     }
 
 
-def _frame_from_json(data: dict[str, Any]) -> Frame:
+def _frame_from_json(data: dict[str, Any], known: Set[str]) -> Frame:
     *lens, width, height = data["camera"]
     fx, fy, cx, cy = _floats(lens, 4)
     return Frame(
@@ -129,8 +133,16 @@ def _frame_from_json(data: dict[str, Any]) -> Frame:
             _whole(height),
             fisheye=_known(data["fisheye"], lambda values: _floats(values, 4)),
         ),
-        seen={key: _sighting(values) for key, values in dict(data["seen"]).items()},
+        seen={
+            _object_id(key, known): _sighting(values) for key, values in dict(data["seen"]).items()
+        },
     )
+
+
+def _object_id(id: str, known: Set[str]) -> str:
+    if id not in known:
+        raise ValueError(f"{id!r} is seen, and no object has that id")
+    return id
 
 
 def _rows(rows: Any) -> Any:

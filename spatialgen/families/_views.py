@@ -107,8 +107,13 @@ def turn_deg(first: Frame, last: Frame) -> float:
     return (turned + 180.0) % 360.0 - 180.0
 
 
+def quarter(turn: float, names: Sequence[str]) -> str:
+    """Return the quarter that a turn in [0, 360) is in; the first of four is centred ahead."""
+    return names[int((turn + 45.0) % 360.0 // 90.0)]
+
+
 def quarter_edge(turn: float) -> Margin:
-    """Return the margin from a turn to the nearest edge of a quarter; one is centred ahead."""
+    """Return the margin from a turn to the nearest edge of any quarter."""
     beyond = (turn + 45.0) % 90.0
     return Margin("edge_deg", min(beyond, 90.0 - beyond), EDGE_DEG)
 

@@ -113,6 +113,8 @@ def test_dataset_as_written_holds(dataset: Path) -> None:
             "ground_truth",
             id="options repeated",
         ),
+        pytest.param(anything, lambda row: row.update(frames=[7]), "frames [7]", id="frames"),
+        pytest.param(anything, lambda row: row.update(frames="x"), "frames 'x'", id="no frames"),
         pytest.param(anything, lambda row: row.update(id="0" * 16), "the id", id="id"),
         pytest.param(
             anything, lambda row: row.update(question=row["question"] + "?"), "the id", id="wording"

@@ -8,6 +8,7 @@ import pytest
 from spatialgen.dataset.scenes import scene_from_json, scene_to_json
 from spatialgen.records import Room, Scene
 from spatialgen.synth.rooms import furnish
+from tests.filmed_rooms import filmed
 from tests.scenes_by_hand import LEANING, level_frame, scene_of, thing
 
 SCENES = {
@@ -40,6 +41,22 @@ def test_furnished_rooms_come_back_the_same(index: int) -> None:
     again = scene_from_json(json.loads(text))
     assert again == scene
     assert json.dumps(scene_to_json(again)) == text
+
+
+@pytest.mark.parametrize("index", range(3))
+def test_filmed_rooms_come_back_the_same(index: int) -> None:
+    scene = filmed(11, index)
+    text = json.dumps(scene_to_json(scene))
+    assert scene_from_json(json.loads(text)) == scene
+
+
+@pytest.mark.parametrize("part", ["seen", "first_seen"])
+def test_nothing_is_seen_that_is_not_there(part: str) -> None:
+    data: Any = scene_to_json(SCENES["film"])
+    where = data["frames"][0] if part == "seen" else data
+    where[part] = {"ghost-1": next(iter(where[part].values()))}
+    with pytest.raises(ValueError, match="'ghost-1' is seen, and no object has that id"):
+        scene_from_json(data)
 
 
 def test_counts_are_in_one_order() -> None:

@@ -78,6 +78,7 @@ def with_program(body: str, **changes: Any) -> Draft:
     [
         (replace(SOUND, unique=("sofa",)), "unknown_label", "naming"),
         (replace(SOUND, unique=("chair",)), "not_unique", "naming"),
+        (replace(SOUND, frames=(0,)), "unknown_frame", "naming"),
         (replace(SOUND, margins=(Margin("m", 0.0, 1.0),)), "margin", "margin"),
         (with_program("return 'two'"), "wrong_answer_type", "answer"),
         (with_program("return -1.0"), "negative_answer", "answer"),

@@ -1,11 +1,14 @@
 """Names in a question: that they exist, are meant uniquely and can't be mistaken."""
 
+from dataclasses import replace
+
 import pytest
 
 from spatialgen.graph.build import build
 from spatialgen.verify.draft import Draft
 from spatialgen.verify.naming import check_naming
 from tests.rooms_by_hand import Thing, put, room
+from tests.scenes_by_hand import level_frame
 
 CHAIRS = (put("chair", 0, 0), put("chair", 1, 0))
 LAMP, TV, THING = put("lamp", 3, 0), put("tv", 5, 0), put("object", 7, 0)
@@ -52,6 +55,36 @@ def test_naming(
     check = check_naming(asked, build(room(*things, counts=counts)))
     assert (check.name, check.reason) == ("naming", reason)
     assert bool(check.detail) == (reason is not None)
+
+
+FILM = replace(room(LAMP), frames=[level_frame(i, i / 30, (0, 0, 1), 0.0) for i in (0, 30, 60)])
+
+
+@pytest.mark.parametrize(
+    ("frames", "detail"),
+    [
+        pytest.param(None, "", id="the whole video"),
+        pytest.param((30,), "", id="one"),
+        pytest.param((0, 30, 60), "", id="all"),
+        pytest.param((), "it names no frame", id="none"),
+        pytest.param((31,), "there is no frame 31 among the 3 of this scene", id="between"),
+        pytest.param((0, 61), "there is no frame 61", id="one of two"),
+        pytest.param((30, 0), "frames [30, 0] are not in the order of time", id="backwards"),
+        pytest.param((30, 30), "not in the order of time", id="twice"),
+    ],
+)
+def test_frames_exist_in_the_order_of_time(frames: tuple[int, ...] | None, detail: str) -> None:
+    check = check_naming(replace(draft(("lamp",)), frames=frames), build(FILM))
+    assert check.reason == ("unknown_frame" if detail else None)
+    assert check.detail.startswith(detail) or detail in check.detail
+
+
+def test_no_frame_exists_without_a_video() -> None:
+    check = check_naming(replace(draft(), frames=(0,)), build(room(LAMP)))
+    assert (check.reason, check.detail) == (
+        "unknown_frame",
+        "there is no frame 0 among the 0 of this scene",
+    )
 
 
 def test_details_tell_which_name_and_why() -> None:

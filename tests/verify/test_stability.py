@@ -16,7 +16,12 @@ from spatialgen.synth.rooms import furnish
 from spatialgen.verify.draft import Draft
 from spatialgen.verify.stability import (
     AREA_SHARE,
+    CAMERA_DEG,
+    CAMERA_M,
     CENTER_M,
+    EDGE_SHARE,
+    FIRST_SEEN_S,
+    FRACTION,
     ROUNDS,
     SIDE_M,
     YAW_DEG,
@@ -24,7 +29,10 @@ from spatialgen.verify.stability import (
     jitter,
     jittered_graphs,
 )
+from tests.conformance import check_frames
+from tests.filmed_rooms import filmed
 from tests.rooms_by_hand import leaning, put, room
+from tests.scenes_by_hand import SIGHTING, asked, level_frame
 
 SCENE = furnish(3, 1)
 
@@ -91,6 +99,83 @@ def test_everything_else_is_untouched() -> None:
     after = jitter(scene, generator(0, "noise"))
     assert after.objects != scene.objects
     assert replace(after, objects=scene.objects) == scene
+
+
+# -- videos ------------------------------------------------------------------------
+
+FILMED = filmed(3, 1)
+
+
+def test_a_video_changes_nothing_about_the_noise_of_boxes() -> None:
+    rng, other = generator(1, "noise"), generator(1, "noise")
+    without = jitter(SCENE, rng)
+    assert (without.frames, without.first_seen) == ((), {})
+    # Three numbers per centre, three per size, one per turn, and one for the area.
+    other.standard_normal(7 * len(SCENE.objects) + 1)
+    assert rng.random() == other.random()
+    filmed_too = jitter(FILMED, generator(1, "noise"))
+    assert (filmed_too.objects, filmed_too.room) == (without.objects, without.room)
+
+
+def filmed_draws(count: int = 12) -> list[Scene]:
+    rng = generator(1, "noise")
+    return [jitter(FILMED, rng) for _ in range(count)]
+
+
+def test_cameras_are_tracked_to_centimetres_and_a_degree() -> None:
+    old = np.array([frame.pose for frame in FILMED.frames])
+    new = np.array([[frame.pose for frame in scene.frames] for scene in filmed_draws()])
+    moves = new[..., 3] - old[..., 3]
+    assert moves.std() == pytest.approx(0.95 * CAMERA_M, rel=0.05)
+    assert np.abs(moves).max() <= 2 * CAMERA_M + 1e-12
+    turns = new[..., :3] @ old[..., :3].transpose(0, 2, 1)
+    assert np.allclose(turns @ turns.swapaxes(-1, -2), np.eye(3))
+    assert np.linalg.det(turns) == pytest.approx(1.0)
+    angles = np.degrees(np.arccos((np.trace(turns, axis1=-2, axis2=-1) - 1) / 2))
+    assert angles.max() <= np.sqrt(3) * 2 * CAMERA_DEG + 1e-9
+    assert np.sqrt((angles**2).mean()) == pytest.approx(np.sqrt(3) * 0.95 * CAMERA_DEG, rel=0.05)
+
+
+def test_sightings_change_a_little_and_stay_in_the_picture() -> None:
+    fractions, edges = [], []
+    for scene in filmed_draws():
+        check_frames(scene)
+        for old, new in zip(FILMED.frames, scene.frames, strict=True):
+            assert (new.index, new.time_s, new.camera) == (old.index, old.time_s, old.camera)
+            for id, again in new.seen.items():
+                before = old.seen[id]
+                fractions.append(again.fraction - before.fraction)
+                edges.append(np.subtract(again.box_px, before.box_px) / ([640, 480] * 2))
+                assert again.truncated == before.truncated
+            assert all(old.seen[id].fraction < 2 * FRACTION for id in old.seen.keys() - new.seen)
+    assert 0.5 * FRACTION < np.std(fractions) <= FRACTION
+    assert np.abs(fractions).max() <= 2 * FRACTION + 1e-12
+    assert np.abs(edges).max() <= 2 * EDGE_SHARE + 1e-12
+
+
+def test_what_hardly_shows_may_be_overlooked_or_noticed() -> None:
+    for fraction, ever, always in ((0.09, True, False), (0.11, True, False), (0.25, True, True)):
+        sighting = replace(SIGHTING, fraction=fraction)
+        frame = replace(level_frame(0, 0.0, (0, 0, 0), 0.0), seen={"lamp-1": sighting})
+        scene = replace(room(put("lamp", 0, 2)), frames=(frame,))
+        rng = generator(2, "noise")
+        seen = [
+            bool(language.visible_objects(language.frames[0]))
+            for language in (asked(jitter(scene, rng)) for _ in range(60))
+        ]
+        assert (any(seen), all(seen)) == (ever, always), fraction
+
+
+def test_first_sightings_move_by_a_few_frames() -> None:
+    moved = [
+        scene.first_seen[id] - time_s
+        for scene in filmed_draws(40)
+        for id, time_s in FILMED.first_seen.items()
+        if time_s > 2 * FIRST_SEEN_S
+    ]
+    assert np.std(moved) == pytest.approx(0.95 * FIRST_SEEN_S, rel=0.1)
+    assert np.abs(moved).max() <= 2 * FIRST_SEEN_S + 1e-12
+    assert all(min(scene.first_seen.values()) >= 0 for scene in filmed_draws())
 
 
 def test_noise_is_seeded_and_drawn_anew_each_round() -> None:
