@@ -58,19 +58,28 @@ class Made:
         return found
 
 
-def room() -> Made:
-    """Return a scan without fault, as ScanNet would have it: the mesh is not aligned yet."""
+def room(step: float = 0.05) -> Made:
+    """Return a scan without fault, as ScanNet would have it: the mesh is not aligned yet.
+
+    Vertices of things are ``step`` apart, in metres, those of walls twice as much.
+    """
     length, width, height = ROOM
+
+    def _wall(*sides: Any) -> tuple[Array, Array]:
+        return _plate(*sides, 2 * step)
+
     shell = [
-        ("floor", _plate((-length / 2, -width / 2, 0), (length, 0, 0), (0, width, 0))),
-        ("wall", _plate((-length / 2, -width / 2, 0), (length, 0, 0), (0, 0, height))),
-        ("wall", _plate((-length / 2, width / 2, 0), (length, 0, 0), (0, 0, height))),
-        ("wall", _plate((-length / 2, -width / 2, 0), (0, width, 0), (0, 0, height))),
-        ("wall", _plate((length / 2, -width / 2, 0), (0, width, 0), (0, 0, height))),
-        ("ceiling", _plate((-length / 2, -width / 2, height), (length, 0, 0), (0, width, 0))),
-        ("", _plate((-0.5, 1.4, 1.2), (0.4, 0, 0), (0, 0, 0.4))),  # nobody annotated it
+        ("floor", _wall((-length / 2, -width / 2, 0), (length, 0, 0), (0, width, 0))),
+        ("wall", _wall((-length / 2, -width / 2, 0), (length, 0, 0), (0, 0, height))),
+        ("wall", _wall((-length / 2, width / 2, 0), (length, 0, 0), (0, 0, height))),
+        ("wall", _wall((-length / 2, -width / 2, 0), (0, width, 0), (0, 0, height))),
+        ("wall", _wall((length / 2, -width / 2, 0), (0, width, 0), (0, 0, height))),
+        ("ceiling", _wall((-length / 2, -width / 2, height), (length, 0, 0), (0, width, 0))),
+        ("", _wall((-0.5, 1.4, 1.2), (0.4, 0, 0), (0, 0, 0.4))),  # nobody annotated it
     ]
-    parts = shell + [(label, _block(center, size, turn)) for label, center, size, turn in THINGS]
+    parts = shell + [
+        (label, _block(center, size, turn, step)) for label, center, size, turn in THINGS
+    ]
     nyu40 = {"wall": 1, "floor": 2, "ceiling": 22, "chair": 5, "table": 7}
     vertices, faces, segments, labels, groups = [], [], [], [], []
     start = 0
@@ -265,7 +274,7 @@ def noted(scan: Scan) -> dict[str, str]:
     return {note.code: note.detail for note in scan.scene.notes}
 
 
-def _plate(corner: Any, along: Any, across: Any, step: float = 0.1) -> tuple[Array, Array]:
+def _plate(corner: Any, along: Any, across: Any, step: float) -> tuple[Array, Array]:
     """Return vertices and triangles of a rectangle."""
     columns = round(float(np.linalg.norm(along)) / step) + 1
     rows = round(float(np.linalg.norm(across)) / step) + 1
@@ -277,7 +286,7 @@ def _plate(corner: Any, along: Any, across: Any, step: float = 0.1) -> tuple[Arr
     return vertices, np.concatenate([np.stack([a, b, c], 1), np.stack([a, c, d], 1)])
 
 
-def _block(center: Any, size: Any, turn_deg: float) -> tuple[Array, Array]:
+def _block(center: Any, size: Any, turn_deg: float, step: float) -> tuple[Array, Array]:
     """Return vertices and triangles of the surface of a turned block."""
     angle = math.radians(turn_deg)
     turn = np.array(
@@ -286,8 +295,8 @@ def _block(center: Any, size: Any, turn_deg: float) -> tuple[Array, Array]:
     x, y, z = np.diag(size)
     low = -np.array(size) / 2
     sides = [
-        _plate(low, x, y, 0.05), _plate(low + z, x, y, 0.05), _plate(low, x, z, 0.05),
-        _plate(low + y, x, z, 0.05), _plate(low, y, z, 0.05), _plate(low + x, y, z, 0.05),
+        _plate(low, x, y, step), _plate(low + z, x, y, step), _plate(low, x, z, step),
+        _plate(low + y, x, z, step), _plate(low, y, z, step), _plate(low + x, y, z, step),
     ]  # fmt: skip
     starts = np.cumsum([0, *(len(vertices) for vertices, _ in sides)])
     vertices = np.concatenate([vertices for vertices, _ in sides])
