@@ -254,6 +254,8 @@ def inspect(
     else:
         from spatialgen.page.scene_page import page
 
+        if not html.parent.is_dir():
+            raise UsageError(f"{html.parent}: there is no such folder; make it, or name another")
         found = inspection.inspect_one(scene, name, format_name, frames)
         report = found.report
         html.write_bytes(page(found.scan, found.scene, report).encode("utf-8"))

@@ -12,8 +12,8 @@ from spatialgen.page._surface import FAVOUR, Points
 from spatialgen.records import Camera, Frame, Scene, SceneObject
 from spatialgen.scan import Floats, Recording
 
-#: A page lists at most so many objects and places on the camera's path.
-OBJECTS, PLACES = 3_000, 2_000
+#: A page lists at most so many objects, warnings, and places on the camera's path.
+OBJECTS, NOTES, PLACES = 3_000, 200, 2_000
 
 #: Longer texts are cut.
 CHARACTERS = 200
@@ -111,6 +111,16 @@ def _outline(camera: Camera) -> list[list[float]]:
 def _border(camera: Camera, shares: npt.ArrayLike) -> Floats:
     """Return directions (n, 3) through places (n, 2) given in parts of width and height."""
     return rays(camera, np.asarray(shares) * (camera.width, camera.height) - 0.5)
+
+
+def notes(scene: Scene) -> list[dict[str, str]]:
+    """Return the warnings; where there are very many, the last one counts those left out."""
+    told = [
+        {"code": clean(note.code), "detail": clean(note.detail, 5 * CHARACTERS)}
+        for note in scene.notes[:NOTES]
+    ]
+    more = len(scene.notes) - NOTES
+    return told + [{"code": "more", "detail": f"{more} warnings are not shown"}] * (more > 0)
 
 
 def path(scene: Scene, recording: Recording | None) -> list[list[float]]:

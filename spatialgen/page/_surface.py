@@ -18,9 +18,9 @@ POINTS = 60_000
 FAVOUR = 3.0
 
 #: Of so many points drawn at random one is kept, so that those kept are evenly spread: the
-#: one nearest to the middle of its cube, which is so many times the spacing long. It is halved
-#: at most so often.
-CANDIDATES, CUBE, SMALLER = 5, 1.25, 8
+#: one nearest to the middle of its cube, which is so many times the spacing long. It is
+#: made smaller at most so often.
+CANDIDATES, CUBE, SMALLER = 5, 1.25, 16
 
 #: Who stands in the room is told by at most so many of the camera's places.
 VIEWERS = 64
@@ -72,7 +72,7 @@ def sample(mesh: Mesh, rng: np.random.Generator, count: int = POINTS) -> Points:
     for _ in range(SMALLER):
         if len(kept) >= count / 2:
             break
-        spacing /= 2
+        spacing *= 0.7
         kept = _evened(places, spacing, owners)
     if len(kept) > count:
         kept = np.sort(rng.permutation(kept)[:count])

@@ -53,7 +53,7 @@ class Room {
     };
     this.corners.filter((_, object) => !this.wraps[object]).flat().forEach(widen);
     this.pointBounds().forEach(widen);
-    this.floor = low[2] === Infinity ? 0 : low[2];
+    this.floor = this.data.room.floor ?? (low[2] === Infinity ? 0 : low[2]);
     (this.data.room.outline || []).forEach((spot) => widen([...spot, this.floor]));
     if (this.data.path.length) this.data.path.forEach(widen);
     if (low[0] === Infinity) { low.fill(-1); high.fill(1); }
@@ -266,8 +266,9 @@ class Room {
   }
 
   drawBoxes(faces, lines, over, line) {
-    const marked = this.marked();
+    const marked = this.marked(), hidden = this.hidden();
     this.corners.forEach((corners, object) => {
+      if (hidden(object)) return;
       const rgb = this.colors[object], here = object === this.lit || object === this.chosen;
       const alpha = here ? 1 : marked === null && !this.wraps[object] ? 0.85 : 0.28;
       for (const [a, b] of BOX_EDGES) {
@@ -280,6 +281,13 @@ class Room {
         for (const k of [a, b, c, a, c, d]) faces.push(...corners[k], ...rgb, here ? 0.2 : 0.1);
       }
     });
+  }
+
+  // Through the camera only what it saw is drawn, or what is pointed at.
+  hidden() {
+    if (!this.through || !this.frame) return () => false;
+    const seen = new Set(this.frame.seen.map((sighting) => sighting.object));
+    return (object) => !seen.has(object) && object !== this.lit && object !== this.chosen;
   }
 
   // -- words ----------------------------------------------------------------------
@@ -307,8 +315,9 @@ class Room {
   // Where labels go, those nearest to the eye first.
   wordPlaces() {
     const { clientWidth: wide, clientHeight: high } = this.words, found = [];
-    const far = this.reach * 4 + this.distance;
+    const far = this.reach * 4 + this.distance, hidden = this.hidden();
     this.data.objects.forEach((box, object) => {
+      if (hidden(object)) return;
       const top = Math.max(...this.corners[object].map((corner) => corner[2]));
       const [x, y, w] = toClip(this.view.matrix, box.center[0], box.center[1], top);
       if (w < NEAR || w > far || Math.abs(x) > w || Math.abs(y) > w) return;
@@ -328,8 +337,9 @@ class Room {
     const row = (r) => [matrix[r], matrix[4 + r], matrix[8 + r]];
     const solve = (r, side, value) => (value - dot(row(r), ahead)) / dot(row(r), side);
     const way = unit(add(ahead, add(times(right, solve(0, right, across)), times(up, solve(1, up, upwards)))));
-    const hits = [];
+    const hits = [], hidden = this.hidden();
     this.data.objects.forEach((box, object) => {
+      if (hidden(object)) return;
       const far = rayMeetsBox(eye, way, box);
       if (far !== null) hits.push({ object, far });
     });

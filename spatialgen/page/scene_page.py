@@ -47,10 +47,7 @@ def page(scan: Scan, scene: Scene, report: Mapping[str, Any]) -> str:
         "frames": _data.frames(scene, pictures),
         "path": _data.path(scene, scan.recording),
         "points": _data.points(cloud, colors),
-        "notes": [
-            {"code": _data.clean(note.code), "detail": _data.clean(note.detail, 1_000)}
-            for note in scene.notes
-        ],
+        "notes": _data.notes(scene),
         "lacks": [_data.clean(lack, 1_000) for lack in report["not_askable"]],
     }
     return _filled(scene.key, data)
@@ -58,10 +55,11 @@ def page(scan: Scan, scene: Scene, report: Mapping[str, Any]) -> str:
 
 def _room(scene: Scene) -> dict[str, Any]:
     room = scene.room
-    outline = room.polygon
+    outline, center, height = room.polygon, room.center, room.height
     return {
         "area": room.area,
-        "height": room.height,
+        "height": height,
+        "floor": None if center is None or height is None else center[2] - height / 2,
         "outline": None if outline is None else np.round(outline, 3).tolist(),
     }
 
