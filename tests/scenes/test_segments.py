@@ -154,6 +154,7 @@ def test_no_list_of_groups(raw: Any, tmp_path: Path) -> None:
         ("[1, 2, 3]", "bad_json", "not a JSON object"),
         ("", "bad_json", "not JSON at byte 0"),
         ('{"segIndices": ' + "[" * 100_000, "too_deep", "deeper than the parser"),
+        ('{"segIndices": [' + "[]," * 2_000_000, "bad_json", "more than 2,000,000 lists"),
         ('{"segIndices": [' + "9" * 5000 + "]}", "bad_json", "too many digits"),
         ("\xff", "bad_json", "not UTF-8 at byte 0"),
     ],
@@ -177,6 +178,6 @@ def test_file_larger_than_any_annotation(tmp_path: Path) -> None:
     path = tmp_path / "x.segs.json"
     with path.open("wb") as stream:
         stream.truncate(segments.BYTES_LIMIT + 1)
-    with pytest.raises(SceneError, match=r"33,554,433 bytes, more than") as caught:
+    with pytest.raises(SceneError, match="bytes, more than") as caught:
         segments.read_segments(path, 3)
     assert caught.value.code == "missing_annotation"
