@@ -39,6 +39,22 @@ def quaternions_of_vectors(vectors: Floats) -> Floats:
     return np.concatenate([np.cos(half), vectors / 2 * np.sinc(half / np.pi)], axis=1)
 
 
+def quaternions_of(turns: Floats) -> Floats:
+    """Return the quaternions (n, 4), w first, nearest to matrices (n, 3, 3) that hardly err.
+
+    I. Bar-Itzhack, "New Method for Extracting the Quaternion from a Rotation Matrix", 2000.
+    """
+    sums = np.empty((len(turns), 4, 4))
+    symmetric = turns + turns.transpose(0, 2, 1)
+    trace = np.trace(turns, axis1=1, axis2=2)
+    sums[:, :3, :3] = symmetric - trace[:, None, None] * np.eye(3)
+    twist = np.stack([turns[:, i, j] - turns[:, j, i] for i, j in ((2, 1), (0, 2), (1, 0))], axis=1)
+    sums[:, :3, 3] = sums[:, 3, :3] = twist
+    sums[:, 3, 3] = trace
+    _, vectors = np.linalg.eigh(sums)
+    return np.roll(vectors[:, :, 3], 1, axis=1)
+
+
 def between(first: Floats, second: Floats, share: Floats) -> Floats:
     """Return the quaternions (n, 4) that lie ``share`` (n,) of the way along the shorter arc.
 

@@ -19,8 +19,8 @@ from spatialgen.scenes import _files as files
 from spatialgen.scenes._base import one_line
 from spatialgen.scenes._faults import Faults
 
-#: A file of segments or groups may take this many bytes; real ones take 1 to 8 million.
-BYTES_LIMIT = 32 * 2**20
+#: A file of segments or groups may take this many bytes; real ones take 1 to 30 million.
+BYTES_LIMIT = 64 * 2**20
 #: More groups than this are no annotation of a room.
 MOST_GROUPS = 10_000
 #: Where more than this share of the named segments is absent, the groups belong to another mesh.
@@ -31,10 +31,14 @@ Segments: TypeAlias = npt.NDArray[np.int64]
 
 @dataclass(frozen=True, eq=False)
 class Group:
-    """One annotated thing: its label as written, and the distinct segments it consists of."""
+    """One annotated thing: its label as written, and the distinct segments it consists of.
+
+    ``obb`` is the box that some datasets give with it, as parsed from JSON and not checked.
+    """
 
     label: str
     segments: Segments
+    obb: object = None
 
 
 def read_segments(path: Path, vertices: int) -> Segments:
@@ -129,7 +133,7 @@ def _groups(raw_groups: list[object], faults: Faults) -> Iterator[Group]:
         elif not len(segments):
             faults.add("empty_group", raw["label"], "a group without segments, dropped")
         else:
-            yield Group(raw["label"], np.unique(segments))
+            yield Group(raw["label"], np.unique(segments), raw.get("obb"))
 
 
 def _integers(raw: object) -> Segments | None:

@@ -19,8 +19,9 @@ class Track:
     def at(self, times_s: Floats, gap_s: float) -> Floats:
         """Return the motions (m, 4, 4) at other times, between the two nearest poses.
 
-        All NaN where one of these is farther away than ``gap_s``: the tracker was lost, or
-        had not begun.
+        All NaN where one of these is farther away than ``gap_s``: the tracker was lost. Before
+        the first pose and after the last there is nothing to go by but that pose, so there
+        it is a tenth of that.
         """
         if not len(self.times_s):
             return np.full((len(times_s), 4, 4), np.nan)
@@ -42,7 +43,8 @@ class Track:
         away = np.maximum(
             np.abs(times_s - self.times_s[before]), np.abs(self.times_s[after] - times_s)
         )
-        poses[~(away <= gap_s)] = np.nan
+        outside = (times_s < self.times_s[0]) | (times_s > self.times_s[-1])
+        poses[~(away <= np.where(outside, gap_s / 10, gap_s))] = np.nan
         return poses
 
 

@@ -1,16 +1,18 @@
 """Every scene format does what a format must do, on files written by hand and by us."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from spatialgen.scenes import aria, arkitscenes, formats, scannet, vsi_meta
+from spatialgen.scenes import aria, arkitscenes, formats, scannet, scannetpp, vsi_meta
 from spatialgen.synth.rooms import furnish
 from tests.conformance import check_format
 from tests.scenes import made_scannet
 from tests.scenes.made_aria import save_aria
 from tests.scenes.made_arkit import save_arkit
 from tests.scenes.made_entries import box, entry, save
+from tests.scenes.made_scannetpp import save_dslr, save_phone, save_scans
 
 
 def test_all_formats_are_checked_here() -> None:
@@ -18,6 +20,7 @@ def test_all_formats_are_checked_here() -> None:
         "aria",
         "arkitscenes",
         "scannet",
+        "scannetpp",
         "vsi_meta",
     ]
 
@@ -67,3 +70,16 @@ def test_aria_conforms(frames: tuple[int, ...], tmp_path: Path) -> None:
 def test_arkitscenes_conforms(times_s: tuple[float, ...], tmp_path: Path) -> None:
     (scene,) = check_format(arkitscenes.FORMAT, save_arkit(tmp_path, times_s=times_s))
     assert scene.key == "arkitscenes/41098184"
+
+
+@pytest.mark.parametrize(
+    "save_video",
+    [pytest.param(None, id="none"), pytest.param(save_dslr, id="photographs"),
+     pytest.param(save_phone, id="video")],
+)  # fmt: skip
+def test_scannetpp_conforms(save_video: Callable[[Path], object] | None, tmp_path: Path) -> None:
+    folder = save_scans(tmp_path)
+    if save_video is not None:
+        save_video(folder)
+    (scene,) = check_format(scannetpp.FORMAT, folder)
+    assert scene.key == "scannetpp/0a5c013435"

@@ -21,6 +21,15 @@ def test_rotation_vectors_and_quaternions_agree_with_scipy() -> None:
     assert np.allclose(motions.of_quaternions(-3 * quaternions), expected.as_matrix(), atol=1e-12)
 
 
+def test_quaternions_of_matrices() -> None:
+    turns = Rotation.from_rotvec(VECTORS).as_matrix()
+    found = motions.quaternions_of(turns)
+    assert np.allclose(np.linalg.norm(found, axis=1), 1)
+    assert np.allclose(motions.of_quaternions(found), turns, atol=1e-9)
+    rough = turns + RNG.normal(size=turns.shape) * 1e-4
+    assert np.allclose(motions.of_quaternions(motions.quaternions_of(rough)), turns, atol=1e-3)
+
+
 def test_inverse() -> None:
     poses = motions.assembled(Rotation.from_rotvec(VECTORS).as_matrix(), RNG.normal(size=(53, 3)))
     assert np.allclose(motions.inverse(poses) @ poses, np.eye(4))
@@ -51,8 +60,10 @@ def _way(times_s: list[float]) -> Track:
         pytest.param(1.4, 1.4, id="between"),
         pytest.param(0.0, 0.0, id="first"),
         pytest.param(3.0, 3.0, id="last"),
-        pytest.param(-0.5, 0.0, id="just before"),
-        pytest.param(3.5, 3.0, id="just after"),
+        pytest.param(-0.05, 0.0, id="just before"),
+        pytest.param(3.05, 3.0, id="just after"),
+        pytest.param(-0.2, None, id="before"),
+        pytest.param(3.2, None, id="after"),
         pytest.param(9.5, None, id="long after"),
         pytest.param(-9.5, None, id="long before"),
         pytest.param(2.5, 2.5, id="second gap"),

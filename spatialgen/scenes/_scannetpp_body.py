@@ -1,0 +1,127 @@
+"""The mesh of a ScanNet++ scan with what annotators marked on it: objects, boxes, the room."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from spatialgen.errors import SceneError
+from spatialgen.fitting.box import fit_box
+from spatialgen.fitting.floor import fit_room
+from spatialgen.records import Box, Note, Room
+from spatialgen.scan import Floats, Indices, Mesh
+from spatialgen.scenes import _files as files
+from spatialgen.scenes import _ply as ply
+from spatialgen.scenes import _segments as segments
+from spatialgen.scenes._boxed_mesh import owners_by_boxes
+from spatialgen.scenes._faults import Faults
+from spatialgen.scenes._labels_tsv import meaning
+from spatialgen.scenes._meta_box import read_box
+from spatialgen.scenes._sound_mesh import sound_mesh
+from spatialgen.scenes._things import Things
+
+MESH, SEGMENTS, GROUPS = "mesh_aligned_0.05.ply", "segments.json", "segments_anno.json"
+
+_PARTS = ("floor", "wall", "ceiling")
+
+
+@dataclass(frozen=True, eq=False)
+class Body:
+    """What is in a scan; ``mesh`` is None where it can't be used."""
+
+    things: Things
+    mesh: Mesh | None
+    room: Room
+
+
+def read(folder: Path, faults: Faults) -> Body:
+    """Return the body of a scan from its folder ``scans``.
+
+    Raises SceneError: missing_annotation, bad_annotation, bad_json, duplicate_key, too_deep,
+    foreign_annotation, too_many_objects.
+    """
+    groups = segments.read_groups(folder / GROUPS, faults)
+    parts = [meaning(group.label, {}).part for group in groups]
+    surface = _surface(folder / MESH, faults)
+    of_vertex = None
+    if surface is not None:
+        of_vertex = _owners(folder / SEGMENTS, len(surface[0]), groups, faults)
+    members = _members(of_vertex, len(groups))
+    things = Things(faults)
+    object_of = np.full(len(groups) + 1, -1, dtype=np.int32)  # the last is for the owner -1
+    for number, (group, part) in enumerate(zip(groups, parts, strict=True)):
+        if part is None:
+            points = None if surface is None else surface[0][members[number]]
+            index = things.add(group.label, _box(group, points, faults))
+            object_of[number] = -1 if index is None else index
+    if surface is None:
+        return Body(things, None, Room())
+    vertices, faces = surface
+    if of_vertex is None:
+        owners = owners_by_boxes(vertices, faces, [thing.box for thing in things.objects])
+    else:
+        owners = segments.face_owners(object_of[of_vertex], faces)
+    return Body(things, Mesh(vertices, faces, owners), _room(vertices, faces, members, parts))
+
+
+def _surface(path: Path, faults: Faults) -> tuple[Floats, Indices] | None:
+    if not files.is_file(path):
+        faults.add("missing_mesh", path.name, "not there: the room can't be measured")
+        return None
+    try:
+        found = ply.read(path)
+    except SceneError as error:
+        faults.add(error.code, path.name, f"{str(error).partition(': ')[2]}; not used")
+        return None
+    return sound_mesh(found.vertices, found.faces, faults)
+
+
+def _owners(
+    path: Path, count: int, groups: Sequence[segments.Group], faults: Faults
+) -> Indices | None:
+    """Return the group of every vertex (count,), None with a fault where it can't be told."""
+    try:
+        of_vertex = segments.read_segments(path, count)
+    except SceneError as error:
+        detail = f"{str(error).partition(': ')[2]}; a triangle belongs to the box that holds it"
+        faults.add("missing_segments", path.name, detail)
+        return None
+    return segments.vertex_owners(of_vertex, groups, faults)
+
+
+def _members(of_vertex: Indices | None, count: int) -> list[Indices]:
+    """Return the vertices of each of ``count`` groups."""
+    if of_vertex is None:
+        return [np.zeros(0, dtype=np.int32)] * count
+    order = np.argsort(of_vertex, kind="stable").astype(np.int32)
+    ends = np.searchsorted(of_vertex[order], np.arange(count + 1))
+    return [order[ends[i] : ends[i + 1]] for i in range(count)]
+
+
+def _box(group: segments.Group, points: Floats | None, faults: Faults) -> Box | Note:
+    """Return the annotated box, else one around the vertices."""
+    box = read_box(group.obb)
+    if isinstance(box, Box) or points is None:
+        return box
+    fitted = fit_box(points)
+    if fitted is None:
+        return box
+    faults.add("fitted_box", group.label, f"{box.detail} in its obb; its vertices tell the box")
+    return fitted
+
+
+def _room(
+    vertices: Floats, faces: Indices, members: Sequence[Indices], parts: Sequence[str | None]
+) -> Room:
+    """Return the room, from the groups of its parts; without a floor among them, from all."""
+    none = np.zeros(0, dtype=np.int32)
+    points = {
+        part: vertices[
+            np.concatenate([none, *(m for m, p in zip(members, parts, strict=True) if p == part)])
+        ]
+        for part in (*_PARTS, None)
+    }
+    if not len(points["floor"]):
+        points[None] = vertices[np.unique(faces)]
+    return fit_room(points["floor"], points[None], points["wall"], points["ceiling"])
