@@ -1,6 +1,7 @@
 """The conformance checks find what they are there to find."""
 
 import json
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from itertools import count
@@ -10,6 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from spatialgen.families import camera_object_distance as about_frames
 from spatialgen.families import object_size_estimation as sound
 from spatialgen.family import Family
 from spatialgen.graph.build import SceneGraph
@@ -17,7 +19,9 @@ from spatialgen.records import Box, Scene
 from spatialgen.scan import Scan
 from spatialgen.scenes import vsi_meta
 from spatialgen.verify.draft import Draft, Margin
-from tests.conformance import Workshop, check_family, check_format, workshop
+from tests.conformance import Workshop, check_family, check_format, check_frames, workshop
+from tests.filmed_rooms import filmed
+from tests.scenes_by_hand import SIGHTING
 
 
 @pytest.fixture(scope="module")
@@ -92,6 +96,54 @@ def test_a_faulty_family_is_found(
         check_family(changed(change), shop)
 
 
+def of_frames(change: Callable[[Draft], Draft]) -> Family:
+    """Return a sound family about frames with a fault put into each of its drafts."""
+
+    def ask(graph: SceneGraph, rng: np.random.Generator) -> Iterator[Draft]:
+        return map(change, about_frames.ask(graph, rng))
+
+    return Family(about_frames.FAMILY.name, "with a fault", ask)
+
+
+FRAME_FAULTS: list[tuple[str, Callable[[Draft], Draft], str]] = [
+    ("no such frame", lambda d: replace(d, frames=(7,)), "there is no frame 7"),
+    ("another frame", lambda d: replace(d, frames=(*(d.frames or ()), 930)), "930 not named"),
+    (
+        "no time",
+        lambda d: replace(d, question=re.sub(r" at [\d.]+ s", "", d.question)),
+        "not named",
+    ),
+]
+
+
+@pytest.mark.parametrize(
+    ("change", "told"), [f[1:] for f in FRAME_FAULTS], ids=[f[0] for f in FRAME_FAULTS]
+)
+def test_a_family_that_is_wrong_about_frames_is_found(
+    change: Callable[[Draft], Draft], told: str, shop: Workshop
+) -> None:
+    with pytest.raises(AssertionError, match=told):
+        check_family(of_frames(change), shop)
+
+
+def test_a_family_that_asks_about_frames_without_a_video_is_found(shop: Workshop) -> None:
+    def ask(graph: SceneGraph, rng: np.random.Generator) -> Iterator[Draft]:
+        drafts = sound.ask(graph, rng)
+        return drafts if graph.scene.frames else (replace(d, frames=(0,)) for d in drafts)
+
+    with pytest.raises(AssertionError, match="about a frame, where there is none"):
+        check_family(Family(sound.FAMILY.name, "with a fault", ask), shop)
+
+
+def test_a_family_that_asks_otherwise_by_turning_is_found(shop: Workshop) -> None:
+    def ask(graph: SceneGraph, rng: np.random.Generator) -> Iterator[Draft]:
+        drafts = list(sound.ask(graph, rng))
+        return iter(drafts if graph.scene.objects[0].box.center[0] > 5 else drafts[:-1])
+
+    with pytest.raises(AssertionError, match="asks otherwise by turning"):
+        check_family(Family(sound.FAMILY.name, "with a fault", ask), shop)
+
+
 def test_a_family_that_calls_two_things_the_thing_is_found(shop: Workshop) -> None:
     def ask(graph: SceneGraph, rng: np.random.Generator) -> Iterator[Draft]:
         label = max(graph.scene.counts, key=lambda name: graph.scene.counts[name])
@@ -163,6 +215,45 @@ def test_a_faulty_scene_is_found(
     with pytest.raises(AssertionError, match=told):
         check_format(faulty, path)
     check_format(vsi_meta.FORMAT, path)
+
+
+def with_frame(scene: Scene, **changes: Any) -> Scene:
+    first, *others = scene.frames
+    return replace(scene, frames=(replace(first, **changes), *others))
+
+
+def with_sighting(scene: Scene, **changes: Any) -> Scene:
+    seen = dict(scene.frames[0].seen)
+    id = min(seen)
+    return with_frame(scene, seen={**seen, id: replace(seen[id], **changes)})
+
+
+MIRRORED = ((1.0, 0.0, 0.0, 0.0), (0.0, 1.0, 0.0, 0.0), (0.0, 0.0, -1.0, 0.0))
+STRETCHED = ((2.0, 0.0, 0.0, 0.0), (0.0, 1.0, 0.0, 0.0), (0.0, 0.0, 1.0, 0.0))
+
+VIDEO_FAULTS: list[tuple[str, Callable[[Scene], Scene], str]] = [
+    ("times", lambda s: with_frame(s, time_s=1e3), "order of time"),
+    ("indices", lambda s: with_frame(s, index=1000), "order of their indices"),
+    ("an index twice", lambda s: with_frame(s, index=30), "order of their indices"),
+    ("stranger", lambda s: with_frame(s, seen={"x": SIGHTING}), "a frame shows strangers"),
+    ("first stranger", lambda s: replace(s, first_seen={"x": 0.0}), "strangers are seen"),
+    ("mirrored", lambda s: with_frame(s, pose=MIRRORED), "left-handed"),
+    ("stretched", lambda s: with_frame(s, pose=STRETCHED), "no rotation"),
+    ("nan", lambda s: with_frame(s, pose=((float("nan"),) * 4,) * 3), "not finite"),
+    ("outside", lambda s: with_sighting(s, box_px=(0.0, 0.0, 700.0, 9.0)), "of 640 pixels"),
+    ("inside out", lambda s: with_sighting(s, box_px=(9.0, 0.0, 7.0, 9.0)), "of 640 pixels"),
+    ("all and more", lambda s: with_sighting(s, fraction=1.1), "is visible"),
+    ("no pixel", lambda s: with_sighting(s, pixels=0), "0 pixels"),
+]
+
+
+@pytest.mark.parametrize(
+    ("change", "told"), [f[1:] for f in VIDEO_FAULTS], ids=[f[0] for f in VIDEO_FAULTS]
+)
+def test_a_faulty_video_is_found(change: Callable[[Scene], Scene], told: str) -> None:
+    check_frames(filmed(17, 0))
+    with pytest.raises(AssertionError, match=told):
+        check_frames(change(filmed(17, 0)))
 
 
 def test_a_format_that_changes_its_mind_is_found(tmp_path: Path) -> None:

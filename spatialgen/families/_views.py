@@ -66,7 +66,8 @@ def enough(first: Frame, last: Frame, things: Sequence[SceneObject]) -> tuple[in
 
     Else it takes the whole video: None.
     """
-    shared = sum(is_clear(first, thing) and is_clear(last, thing) for thing in things)
+    both = [thing for thing in things if thing.id in first.seen and thing.id in last.seen]
+    shared = sum(is_clear(first, thing) and is_clear(last, thing) for thing in both)
     return (first.index, last.index) if shared >= SHARED else None
 
 
