@@ -85,7 +85,7 @@ def _drafts(
     clear, unclear = {name: [] for name in names}, []
     sectors = _sectors(names)
     for triple in triples:
-        found = (_apart(graph, triple), *margins(graph, triple, sectors, names))
+        found = all_margins(graph, triple, names)
         if all(margin.value >= margin.needed for margin in found):
             clear[_derived(graph, triple, sectors)].append((triple, found))
         else:
@@ -97,9 +97,16 @@ def _drafts(
             yield _draft(rng, *unclear.pop(), names, options)
 
 
-def _apart(graph: SceneGraph, triple: Sequence[str]) -> Margin:
+def all_margins(
+    graph: SceneGraph, triple: Sequence[str], names: Sequence[str]
+) -> tuple[Margin, ...]:
+    """Return the margins of asking about (stand, face, target) in directions of these names."""
     stand, face, target = triple
-    return Margin("apart_m", min(graph.gap(stand, face), graph.gap(stand, target)), APART_M)
+    apart = min(graph.gap(stand, face), graph.gap(stand, target))
+    return (
+        Margin("apart_m", apart, APART_M),
+        *margins(graph, triple, _sectors(names), names),
+    )
 
 
 def _sectors(names: Sequence[str]) -> Sectors:

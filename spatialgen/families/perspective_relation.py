@@ -113,15 +113,16 @@ def ask(graph: SceneGraph, rng: np.random.Generator) -> Iterator[Draft]:
     """Ask what is in a quarter, what is further left and what is nearer, by turns."""
     labels = single_labels(graph)
     fives = new_groups(draw_tuples(rng, labels, 5) if len(labels) >= 5 else (), leading=2)
-    streams = [in_turns(rng, graph, [_which(graph, rng, names) for names in fives])]
+    streams = [in_turns(rng, graph, [which_draft(graph, rng, names) for names in fives])]
     for relation in WORDINGS:
         fours = new_groups(draw_tuples(rng, labels, 4) if len(labels) >= 4 else (), leading=2)
-        drafts = [_relation(graph, rng, names, relation) for names in fours]
+        drafts = [relation_draft(graph, rng, names, relation) for names in fours]
         streams.append(in_turns(rng, graph, drafts, even=relation))
     return alternating(*streams)
 
 
-def _which(graph: SceneGraph, rng: np.random.Generator, five: tuple[str, ...]) -> Draft:
+def which_draft(graph: SceneGraph, rng: np.random.Generator, five: tuple[str, ...]) -> Draft:
+    """Ask which of the last three things is in a quarter around the first, facing the second."""
     stand, face, *names = five
     margins, turns = _standing(graph, five)
     quarters = (turns + 45.0) % 360.0 // 90.0
@@ -162,9 +163,10 @@ def _which(graph: SceneGraph, rng: np.random.Generator, five: tuple[str, ...]) -
     )
 
 
-def _relation(
+def relation_draft(
     graph: SceneGraph, rng: np.random.Generator, four: tuple[str, ...], relation: tuple[str, str]
 ) -> Draft:
+    """Ask how the last two things stand to each other, seen from the first, facing the second."""
     stand, face, *names = four
     a, b = (names[i] for i in rng.permutation(2))
     margins, turns = _standing(graph, (stand, face, a, b))
