@@ -97,15 +97,16 @@ function makeRow(thing, object) {
 }
 
 // In which frames an object is visible, as stripes as strong as its visible share.
-function paintRow(row, object) {
-  row.firstChild.style.backgroundColor = css(colors[object]);
-  const strip = row.querySelector(".seen");
+function paintRow(button, object) {
+  button.firstChild.style.backgroundColor = css(colors[object]);
+  const strip = button.querySelector(".seen");
   if (!strip) return;
-  const share = 100 / scene.frames.length, stops = [];
-  fractions[object].forEach((fraction, at) => {
-    const tint = fraction > 0 ? css(colors[object], 0.25 + 0.75 * fraction) : "transparent";
-    stops.push(`${tint} ${(at * share).toFixed(3)}% ${((at + 1) * share).toFixed(3)}%`);
-  });
+  const share = 100 / scene.frames.length, stops = [], row = fractions[object];
+  for (let at = 0, end; at < row.length; at = end) {
+    for (end = at + 1; row[end] === row[at];) end += 1;
+    const tint = row[at] > 0 ? css(colors[object], 0.25 + 0.75 * row[at]) : "transparent";
+    stops.push(`${tint} ${(at * share).toFixed(3)}% ${(end * share).toFixed(3)}%`);
+  }
   const gap = scene.frames.length > 64 ? "" : `repeating-linear-gradient(to right,
     transparent 0 calc(${share}% - 1px), var(--paper) calc(${share}% - 1px) ${share}%),`;
   strip.style.backgroundImage = `${gap}linear-gradient(to right, ${stops.join(",")})`;
@@ -141,8 +142,12 @@ function light(object) {
   mark();
 }
 
+// Choose an object, or none; the video goes to where it is seen best if it is not in view.
 function choose(object, scroll = false) {
   state.chosen = object;
+  if (object !== null && shownIn[object] && !fractions[object][state.frame]) {
+    goTo(fractions[object].indexOf(Math.max(...fractions[object])));
+  }
   mark();
   if (scroll && object !== null) rows[object].scrollIntoView({ block: "nearest" });
 }

@@ -201,6 +201,24 @@ def test_pointing_in_the_room_marks_and_a_click_chooses(opened: Browser) -> None
     assert drawn(opened, "solid") != marked
 
 
+def test_choosing_goes_to_where_it_is_seen_best(opened: Browser, made: tuple[Scan, Scene]) -> None:
+    _, scene = made
+    shares = np.array(
+        [
+            [
+                frame.seen[thing.id].fraction if thing.id in frame.seen else 0
+                for frame in scene.frames
+            ]
+            for thing in scene.objects
+        ]
+    )
+    place = int(np.flatnonzero((shares[:, 0] == 0) & (shares.max(axis=1) > 0))[0])
+    opened.run(f"rows[{place}].click()")
+    opened.settle()
+    assert opened.run("state.frame") == int(np.argmax(np.float32(shares[place])))
+    assert classed(opened, "chosen") == [place]
+
+
 def test_dragging_turns_and_the_wheel_comes_nearer(opened: Browser) -> None:
     begun = opened.run("[room.yaw, room.distance]")
     opened.point("mouseMoved", 400, 500)
