@@ -17,8 +17,8 @@ Floats = npt.NDArray[np.float64]
 #: Points nearer to the camera plane than this have no pixel, in metres.
 NEAREST = 1e-6
 
-# Newton's steps until an angle is exact in double precision.
-_STEPS = 12
+# Steps until an angle is found to this many radians; a few, if none has to halve.
+_STEPS, _EXACT = 60, 1e-14
 
 
 def project(camera: Camera, points: Floats) -> Floats:
@@ -147,10 +147,17 @@ def _widest(lens: tuple[float, float, float, float]) -> float:
 
 
 def _unbend(lens: tuple[float, float, float, float], bent: Floats) -> Floats:
+    """Return the angle that ``_bend`` turns into ``bent``: Newton's steps, or halving."""
     widest = _widest(lens)
     limit = _bend(lens, np.array([widest]))[0]
+    low, high = np.zeros_like(bent), np.full_like(bent, widest)
     angle = np.clip(bent, 0.0, widest)
     for _ in range(_STEPS):
-        step = (_bend(lens, angle) - bent) / np.maximum(_slope(lens, angle), 1e-3)
-        angle = np.clip(angle - step, 0.0, widest)
+        off = _bend(lens, angle) - bent
+        low, high = np.where(off < 0, angle, low), np.where(off > 0, angle, high)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            step = angle - off / _slope(lens, angle)
+        angle = np.where((step >= low) & (step <= high), step, 0.5 * (low + high))
+        if np.array_equal(low, high) or not (np.abs(off) > _EXACT).any():
+            break
     return np.where(bent <= limit, angle, np.nan)

@@ -48,6 +48,26 @@ def test_rays_go_back_through_their_pixels(camera):
 
 
 @pytest.mark.parametrize(
+    "lens",
+    [
+        pytest.param((0.41, -0.61, 0.86, -0.49), id="rises steeply before it falls"),
+        pytest.param((-0.3, 0.1, 0.0, 0.0), id="nearly flat"),
+        pytest.param((0.0, 0.0, 0.0, 0.0), id="equidistant"),
+        pytest.param((1.0, 1.0, 1.0, 1.0), id="very steep"),
+    ],
+)
+def test_any_lens_is_undone_over_its_whole_view(lens):
+    camera = Camera(600.0, 600.0, 0.0, 0.0, 1, 1, fisheye=lens)
+    angle = np.linspace(0.0, 3.1, 3000)
+    points = np.stack([np.sin(angle), np.zeros_like(angle), np.cos(angle)], axis=1)
+    pixels = cameras.project(camera, points)
+    shown = np.isfinite(pixels).all(axis=1)
+    assert shown.sum() > 500
+    ways = cameras.rays(camera, pixels[shown])
+    np.testing.assert_allclose(cameras.project(camera, ways), pixels[shown], atol=1e-6)
+
+
+@pytest.mark.parametrize(
     ("camera", "point", "seen"),
     [
         pytest.param(PINHOLE, (0, 0, -1), False, id="a pinhole sees nothing behind"),
