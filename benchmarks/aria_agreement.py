@@ -318,7 +318,8 @@ def agreement(folder: Path) -> dict[str, dict[str, float]]:
     aria = load(folder)
     camera, error = nearest_camera(aria.lens, aria.size)
     scan, times = fisheye_scan(aria, camera)
-    assert scan.recording is not None and aria.scan.recording is not None
+    assert scan.recording is not None
+    assert aria.scan.recording is not None
     scene = observe(scan, frames=len(times))
     published = [aria.published[time] for time in times]
     copies = observe(aria.scan, frames=aria.scan.recording.total)
