@@ -122,7 +122,7 @@ def _size(_: click.Context, __: click.Parameter, text: str) -> tuple[int, int]:
 @click.option(
     "--size", default="96", show_default=True, callback=_size, help="Pixels: square, or WxH."
 )
-@click.option("--fov", "fov_deg", type=float, help="Degrees of view across [default: 75].")
+@click.option("--fov", "fov_deg", type=float, help="Degrees of view across [default: 75; top 40].")
 @click.option("--seconds", type=float, help="Length of the video [default: 16].")
 @click.option("--fps", type=float, help="Frames per second [default: 8].")
 @click.option("--walk", type=float, help="Metres walked [default: 7].")
@@ -265,6 +265,52 @@ def inspect(
     summary.show_scene(report)
     if html is not None:
         click.echo(f"page: {html}")
+
+
+@main.command()
+@click.argument("scene", type=_PATH)
+@click.option("--out", type=_PATH, required=True, help="Folder for the pictures.")
+@click.option(
+    "--count",
+    type=click.IntRange(1, 100_000),
+    default=32,
+    show_default=True,
+    help="Frames, evenly taken from the whole video.",
+)
+@click.option("--name", help="The scene that is meant, where SCENE holds several.")
+@click.option("--format", "format_name", help="Format, where it can't be recognised.")
+@click.option("--max-side", type=click.IntRange(1), help="Reduce pictures to this many pixels.")
+@click.option("--png", is_flag=True, help="Write PNG instead of JPEG.")
+@click.option("--json", "as_json", is_flag=True, help="Print frames.json.")
+def frames(
+    scene: Path,
+    out: Path,
+    count: int,
+    name: str | None,
+    format_name: str | None,
+    max_side: int | None,
+    png: bool,
+    as_json: bool,
+) -> None:
+    """Write frames of a scene's video as pictures for models.
+
+    They come from video, .sens or exported pictures, upright, and are those
+    that questions are about where --count is what `propose --frames` was.
+    frames.json beside them has the index, time, camera and pose of each.
+
+    \b
+    Example:
+      spatialgen frames scenes/room0_00003 --out pictures --count 8
+    """
+    from spatialgen.frames import export
+
+    report = export(scene, out, count, name, format_name, max_side, png)
+    if as_json:
+        _print_json(report)
+        return
+    left_out = len(report["left_out"])
+    more = f", {left_out} left out (see frames.json)" if left_out else ""
+    click.echo(f"{len(report['frames'])} of {report['total']} frames in {out}{more}")
 
 
 @main.command()

@@ -24,7 +24,10 @@ LOOKS, LOOK_SIZE, LOOK_PIXELS = 6, 32, 4
 
 #: Seconds for which one thing is looked at, over which the gaze glides to the next, the chance
 #: of a look ahead, and the pitch of such a look.
-HOLD_S, GLIDE_S, LOOK_AHEAD, REST_PITCH = (1.3, 2.3), 0.45, 0.2, math.radians(-10)
+HOLD_S, GLIDE_S, LOOK_AHEAD, REST_PITCH = (1.2, 2.2), 0.45, 0.15, math.radians(-10)
+
+#: What is less than this aside of the thing looked at is taken in with it.
+TAKEN_IN = math.radians(20)
 
 #: A walk is smoothed over this length, in metres, less where it would touch something.
 SMOOTH = 0.35
@@ -32,7 +35,7 @@ SMOOTH = 0.35
 
 def camera_of(settings: RoomSettings) -> Camera:
     """Return the pinhole camera; its field of view is across the picture."""
-    focal = settings.width / 2 / math.tan(math.radians(settings.fov_deg) / 2)
+    focal = settings.width / 2 / math.tan(math.radians(settings.view_deg) / 2)
     middle = ((settings.width - 1) / 2, (settings.height - 1) / 2)
     return Camera(focal, focal, *middle, settings.width, settings.height)
 
@@ -139,12 +142,16 @@ def _gaze(
         else:
             # Slightly rather on than back, so that the eyes go round the room.
             turns = [_aside(math.atan2(b - y, a - x) - heading, side) for a, b, _ in left]
-            nearest = min(range(len(left)), key=lambda k: turns[k])
-            a, b, c = left.pop(nearest)
+            a, b, c = left[min(range(len(left)), key=lambda k: turns[k])]
             wanted = math.atan2(b - y, a - x)
             rise = math.atan2(c - settings.eye, math.hypot(a - x, b - y))
             pitch = min(max(0.7 * rise, math.radians(-32)), math.radians(10))
         heading += math.remainder(wanted - heading, 2 * math.pi)
+        left = [
+            (a, b, c)
+            for a, b, c in left
+            if abs(math.remainder(math.atan2(b - y, a - x) - heading, 2 * math.pi)) > TAKEN_IN
+        ]
     return looks
 
 

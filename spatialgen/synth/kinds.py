@@ -25,7 +25,8 @@ ANYWHERE: Mapping[str, float] = {
 #: Put on shelves, furniture and walls at the end, in rooms that ask for clutter.
 CLUTTER: Mapping[str, float] = {
     "shelf": 3.0,
-    "shelved book": 3.0,
+    "bookshelf": 1.0,
+    "shelved book": 4.0,
     "vase": 2.5,
     "box": 2.0,
     "book": 1.5,

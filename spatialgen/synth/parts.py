@@ -130,7 +130,7 @@ def ball(middle: Vec3, radii: Vec3, material: str = "main", *, rows: int = 8) ->
 
 def beam(start: Vec3, end: Vec3, thickness: float, material: str = "main") -> Part:
     """Return a square rod from one point to another."""
-    ends = np.array([start, end])
+    ends = np.array([start, end], dtype=np.float64)
     way = ends[1] - ends[0]
     way /= np.linalg.norm(way)
     aside = np.cross(way, (0.0, 0.0, 1.0) if abs(way[2]) < 0.9 else (0.0, 1.0, 0.0))

@@ -124,7 +124,9 @@ class Renderer:
         direct = np.clip(np.einsum("ij,ij->i", normals, way), 0, 1)
         direct *= 1 / (1 + (far / HALF_LIGHT) ** 2)
         if self._shadows:
-            direct *= np.where(self._dark(points, normals, way, far), IN_SHADOW, 1)
+            lit = np.flatnonzero(direct > 0.02)
+            dark = self._dark(points[lit], normals[lit], way[lit], far[lit])
+            direct[lit[dark]] *= IN_SHADOW
         # Faces that look up are lighter, and those seen head-on: edges show without a lamp.
         everywhere = 0.84 + 0.14 * normals[:, 2] + 0.08 * normals[:, 0] + 0.12 * facing
         lamp = np.asarray(style.light, dtype=np.float32)

@@ -21,7 +21,8 @@ class RoomSettings(BaseModel):
     ``objects`` is how many things there are, by chance where it is None;
     ``clutter`` the share of them that stands on shelves and furniture.
     ``in_view`` is how many of them a picture shows, roughly: of several ways to
-    film the room the nearest to it is taken. ``camera`` walks about at eye
+    film the room the nearest to it is taken. ``fov_deg`` is the field of view across
+    the picture, 75 or from above 40 degrees where it is None. ``camera`` walks about at eye
     height, turns once on one spot, or looks down from above, which gives one
     picture. ``colors`` are drawn per object or bound to its class. ``samples`` per
     pixel are squared. ``spacing`` of the mesh's vertices is in metres.
@@ -35,7 +36,7 @@ class RoomSettings(BaseModel):
     camera: CameraWay = "walk"
     width: Annotated[int, Field(ge=16, le=4096)] = 96
     height: Annotated[int, Field(ge=16, le=4096)] = 96
-    fov_deg: Annotated[float, Field(ge=20, le=130)] = 75.0
+    fov_deg: Annotated[float, Field(ge=20, le=130)] | None = None
     seconds: Annotated[float, Field(gt=0, le=3600)] = 16.0
     fps: Annotated[float, Field(gt=0, le=120)] = 8.0
     walk: Annotated[float, Field(ge=0, le=200)] = 7.0
@@ -45,6 +46,13 @@ class RoomSettings(BaseModel):
     shadows: bool = True
     samples: Annotated[int, Field(ge=1, le=4)] = 1
     spacing: Annotated[float, Field(ge=0.01, le=1)] = 0.05
+
+    @property
+    def view_deg(self) -> float:
+        """The field of view across the picture, in degrees."""
+        if self.fov_deg is not None:
+            return self.fov_deg
+        return 40.0 if self.camera == "top" else 75.0
 
     @property
     def frames(self) -> int:
