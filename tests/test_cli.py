@@ -26,7 +26,7 @@ from tests.runs import (
 
 Capture = pytest.CaptureFixture[str]
 
-COMMANDS = ["formats", "synth", "inspect", "propose", "verify", "stats"]
+COMMANDS = ["formats", "synth", "inspect", "frames", "propose", "verify", "stats"]
 
 
 # -- help ------------------------------------------------------------------------

@@ -101,6 +101,25 @@ def image_size(path: Path) -> tuple[int, int]:
     return header.width, header.height
 
 
+def reduced(image: Image, max_side: int) -> Image:
+    """Return the picture with its longer side at most ``max_side`` pixels, as it is if it fits."""
+    height, width = image.shape[:2]
+    if max(height, width) <= max_side:
+        return image
+    cv2 = opencv()
+    scale = max_side / max(height, width)
+    size = (max(1, round(width * scale)), max(1, round(height * scale)))
+    return np.asarray(cv2.resize(image, size, interpolation=cv2.INTER_AREA))
+
+
+def write_image(path: Path, image: Image) -> None:
+    """Write a picture as JPEG or PNG, as the file's ending says; raises OSError."""
+    found, content = opencv().imencode(path.suffix, image)
+    if not found:
+        raise ValueError(f"{path.suffix}: no kind of picture that can be written")
+    path.write_bytes(content.tobytes())
+
+
 def _opened(path: Path, code: str) -> Declared:
     try:
         # Anything but a file is refused first: opening a pipe would wait for ever.

@@ -1,0 +1,120 @@
+"""Frames of a scene's video as picture files, for models to be shown."""
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from spatialgen import scenes
+from spatialgen.cameras import resized
+from spatialgen.errors import SceneError, UsageError
+from spatialgen.media.images import reduced, write_image
+from spatialgen.media.sampling import uniform
+from spatialgen.scan import Colors, Image, Recording, Scan
+from spatialgen.scenes import Rejected, SceneRef
+
+#: What is beside the pictures.
+LISTING = "frames.json"
+
+
+def export(
+    path: Path,
+    out: Path,
+    count: int,
+    name: str | None = None,
+    format: str | None = None,
+    max_side: int | None = None,
+    png: bool = False,
+) -> dict[str, Any]:
+    """Write ``count`` frames, evenly taken from the whole video, and ``frames.json``; return that.
+
+    Each frame has its index, time, file, camera (of the picture as written) and pose
+    (camera-to-world, 4 x 4, OpenCV axes). Frames without a usable pose or picture are
+    left out, and listed. ``max_side`` is the longest side in pixels that pictures are
+    reduced to. Raises UsageError and SceneError as ``inspect`` does, and SceneError
+    ``missing_frames`` where there is no picture.
+    """
+    scan = _scan(path, name, format)
+    recording, colors = scan.recording, None if scan.recording is None else scan.recording.colors
+    if recording is None or colors is None:
+        why = "; ".join(note.detail for note in scan.scene.notes if "missing" in note.code)
+        raise SceneError("missing_frames", f"{path}: has no pictures ({why or 'see inspect'})")
+    wanted = sorted(set(uniform(recording.total, count)))
+    places = {int(index): place for place, index in enumerate(recording.indices)}
+    left_out = [_left_out(i, "bad_pose", "no usable pose") for i in wanted if i not in places]
+    out.mkdir(parents=True, exist_ok=True)
+    listed: list[dict[str, Any]] = []
+    for index, found in _read(colors, [i for i in wanted if i in places]):
+        if isinstance(found, SceneError):
+            left_out.append(_left_out(index, found.code, str(found)))
+            continue
+        image = found if max_side is None else reduced(found, max_side)
+        file = f"frame_{index:06d}.{'png' if png else 'jpg'}"
+        write_image(out / file, image)
+        listed.append(_entry(recording, places[index], image, file))
+    if not listed:
+        raise SceneError("missing_frames", f"{path}: no frame has both a pose and a picture")
+    report = {
+        "dataset": scan.scene.dataset,
+        "scene_name": scan.scene.name,
+        "total": recording.total,
+        "sampling": f"uniform-{count}",
+        "frames": listed,
+        "left_out": sorted(left_out, key=lambda each: int(each["index"])),
+    }
+    text = json.dumps(report, indent=1, allow_nan=False)
+    (out / LISTING).write_text(text + "\n", encoding="utf-8", newline="\n")
+    return report
+
+
+def _scan(path: Path, name: str | None, format: str | None) -> Scan:
+    index = scenes.open_scenes([path], format)
+    found: list[SceneRef | Rejected] = [*index.refs, *index.rejected]
+    if name is not None:
+        found = [each for each in found if name in (each.name, f"{each.dataset}/{each.name}")]
+    elif len(found) > 1:
+        raise UsageError(f"{path}: holds {len(found)} scenes; say which with --name")
+    if not found:
+        raise UsageError(f"{path}: no scene {name!r}; `spatialgen inspect {path}` lists all")
+    chosen = found[0]
+    if isinstance(chosen, Rejected):
+        raise SceneError(chosen.code, f"{path}: scene {chosen.name}: {chosen.detail}")
+    try:
+        return scenes.load(chosen)
+    except SceneError as error:
+        raise SceneError(error.code, f"{path}: scene {chosen.name}: {error}") from error
+
+
+def _read(colors: Colors, indices: Sequence[int]) -> Iterator[tuple[int, Image | SceneError]]:
+    """Yield every index with its picture, or with what is wrong with it."""
+    waiting = list(indices)
+    while waiting:
+        try:
+            for index, image in colors.read(tuple(waiting)):
+                while waiting[0] != index:
+                    yield waiting.pop(0), SceneError("bad_image", "does not decode")
+                yield waiting.pop(0), image
+            for index in waiting:
+                yield index, SceneError("bad_image", "the video has no such frame")
+            waiting = []
+        except SceneError as error:
+            yield waiting.pop(0), error
+
+
+def _entry(recording: Recording, place: int, image: Image, file: str) -> dict[str, Any]:
+    height, width = image.shape[:2]
+    camera = asdict(resized(recording.camera(place), width, height))
+    return {
+        "index": int(recording.indices[place]),
+        "time_s": round(float(recording.times_s[place]), 6),
+        "file": file,
+        "camera": camera,
+        "pose": np.asarray(recording.poses[place]).tolist(),
+    }
+
+
+def _left_out(index: int, code: str, detail: str) -> dict[str, Any]:
+    return {"index": index, "code": code, "detail": detail}
