@@ -7,24 +7,31 @@ starts from an untouched copy of it. Two rates are taken: of single runs, and of
 all that a new program goes through (type check, run, and a second run with the
 objects listed in another order). Rates are the best of several rounds, as other
 work on the machine can only lower them.
+
+A video makes the scene larger that every run loads. What that costs is measured
+on a room of 40 objects, with and without 32 frames that show a third of them each.
 """
 
 import argparse
 import json
+import math
 import os
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
+
+import numpy as np
 
 from spatialgen.graph.build import build
 from spatialgen.programs.executor import Executor, Stage
 from spatialgen.programs.results import Execution, same
 from spatialgen.programs.world import World, world
-from spatialgen.records import Scene, Value
+from spatialgen.records import Camera, Frame, Scene, Sighting, Value
 from spatialgen.rng import generator
 from spatialgen.synth.rooms import furnish
 
@@ -33,9 +40,14 @@ WORKERS = 2
 THREADS = 4  # more than workers, so that none of them waits for the next program
 ROUNDS = 6
 ALONE = 100  # programs of a round that are timed step by step
+LOAD_ROUNDS = 20
 SUBPROCESSES = 30
 GOAL_PER_S = 500.0
 GOAL_RATIO = 50.0
+
+FILMED_OBJECTS, FRAMES = 40, 32
+SHOWN = 1 / 3  # of all objects, by each frame
+GOAL_LOAD = 1.5  # times what the same scene takes without frames
 
 #: Bodies of ``answer``; {a}, {b}, {c} are categories that the room has once, {x}, {y} others.
 BODIES = (
@@ -56,6 +68,9 @@ BODIES = (
     "    return [o.label for o in order]",
     "return round(sum([o.volume for o in scene.objects if o.bottom < 0.1]), 2)",
 )
+
+#: A program that leaves its scene alone, so that only loading it takes time.
+IDLE = "def answer(scene: Scene) -> int:\n    return 1\n"
 
 #: The same program without isolation: the language and the scene in a Python of its own.
 OWN_PYTHON = """
@@ -84,6 +99,42 @@ def programs(scene: Scene, count: int, seed: int) -> list[str]:
         body = BODIES[number % len(BODIES)].format(a=a, b=b, c=c, x=x, y=y)
         texts.append(f"# question {number}\ndef answer(scene: Scene):\n    {body}\n")
     return texts
+
+
+def filmed(scene: Scene, seed: int) -> Scene:
+    """Return the scene with frames that show what they could not, but as much as real ones."""
+    rng = generator(seed, "program_speed", "film")
+    camera = Camera(fx=577.9, fy=577.9, cx=319.5, cy=239.5, width=640, height=480)
+    frames = []
+    for index in range(FRAMES):
+        turn, _ = np.linalg.qr(rng.normal(size=(3, 3)))
+        a, b, c = (tuple(row) for row in np.column_stack([turn, rng.normal(size=3)]).tolist())
+        seen = {}
+        for thing in scene.objects:
+            if rng.random() < SHOWN:
+                x, y = rng.uniform(0, 400, 2).tolist()
+                fraction, pixels = float(rng.random()), int(rng.integers(16, 40_000))
+                seen[thing.id] = Sighting((x, y, x + 200, y + 200), fraction, pixels, False)
+        frames.append(Frame(30 * index, float(index), (a, b, c), camera, seen))
+    first_seen = {thing.id: float(rng.uniform(0, 60)) for thing in scene.objects}
+    return replace(scene, frames=tuple(frames), first_seen=first_seen)
+
+
+def loads(executor: Executor, seed: int) -> dict[str, float]:
+    """Return milliseconds of a run that only loads its scene, without and with a video."""
+    scene = furnish(seed, 1, FILMED_OBJECTS)
+    stages = {
+        "load_unfilmed_ms": executor.stage(world(build(scene))),
+        "load_filmed_ms": executor.stage(world(build(filmed(scene, seed)))),
+    }
+    spent = dict.fromkeys(stages, math.inf)
+    for _ in range(LOAD_ROUNDS):
+        for name, stage in stages.items():
+            started = time.perf_counter()
+            for _ in range(ALONE):
+                executor.run(IDLE, stage)
+            spent[name] = min(spent[name], 1000 * (time.perf_counter() - started) / ALONE)
+    return spent
 
 
 def in_rounds(texts: Sequence[str]) -> list[Sequence[str]]:
@@ -120,14 +171,13 @@ def shares(
     executor: Executor, rounds: Sequence[Sequence[str]], first: Stage, second: Stage
 ) -> dict[str, float]:
     """Return milliseconds per program of each step, one program at a time."""
-    idle = "def answer(scene: Scene) -> int:\n    return 1\n"
     spent: dict[str, list[float]] = {}
     for texts in rounds:
         steps: dict[str, Callable[[str], object]] = {
             "type_check_ms": executor.check,
             "first_run_ms": lambda text: executor.run(text, first),
             "second_run_ms": lambda text: executor.run(text, second),
-            "load_scene_ms": lambda text: executor.run(idle, first),
+            "load_scene_ms": lambda text: executor.run(IDLE, first),
         }
         total = dict.fromkeys(steps, 0.0)
         for text in texts:
@@ -191,6 +241,7 @@ def measure(count: int, seed: int) -> dict[str, Any]:
         steps = shares(executor, single, first, second)
         answers = [executor.run(text, first).value for text in few]
         memory = worker_memory_mb()
+        loaded = loads(executor, seed)
     bare = subprocess_rate(few, world(graph), answers)
     with_numpy = subprocess_rate(few, world(graph), answers, "numpy")
     return {
@@ -206,7 +257,8 @@ def measure(count: int, seed: int) -> dict[str, Any]:
         "numpy_ratio": round(runs / with_numpy, 1),
         "stage_scene_ms": round(1000 * (staged - started), 1),
         "state_bytes": len(first.state),
-        **{name: round(value, 3) for name, value in steps.items()},
+        **{name: round(value, 3) for name, value in (steps | loaded).items()},
+        "load_ratio": round(loaded["load_filmed_ms"] / loaded["load_unfilmed_ms"], 2),
         "worker_memory_mb": memory,
     }
 
@@ -233,6 +285,9 @@ def table(report: dict[str, Any]) -> str:
         "one program at a time",
         *(f"  {name:32}{ms:9.2f} ms {ms / total:6.1%}" for name, ms in steps.items()),
         f"  loading the scene, in both runs {loading:9.2f} ms {loading / total:6.1%}",
+        f"loading {FILMED_OBJECTS} objects {report['load_unfilmed_ms']:.2f} ms, "
+        f"with {FRAMES} frames {report['load_filmed_ms']:.2f} ms: "
+        f"{report['load_ratio']:.2f} times as long  (goal: at most {GOAL_LOAD})",
         f"staging a scene {report['stage_scene_ms']:.1f} ms, {report['state_bytes']:,} bytes",
         f"largest memory of each worker in MB: {report['worker_memory_mb']}",
     ]
@@ -250,7 +305,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         parser.error("--programs must be at least 1")
     report = measure(options.programs, options.seed)
     print(json.dumps(report) if options.json else table(report))
-    reached = report["programs_per_s"] >= GOAL_PER_S and report["numpy_ratio"] >= GOAL_RATIO
+    reached = (
+        report["programs_per_s"] >= GOAL_PER_S
+        and report["numpy_ratio"] >= GOAL_RATIO
+        and report["load_ratio"] <= GOAL_LOAD
+    )
     return 0 if reached else 1
 
 
