@@ -11,16 +11,13 @@ from spatialgen.raycast import CHUNK, RayCaster
 from spatialgen.records import Camera
 from spatialgen.scan import Floats, Image, Mesh
 
-#: A page holds at most so many points.
-POINTS = 60_000
-
 #: An object's surface gets this many times the points of as much wall or floor.
 FAVOUR = 3.0
 
 #: Of so many points drawn at random one is kept, so that those kept are evenly spread: the
 #: one nearest to the middle of its cube, which is so many times the spacing long. It is
-#: made smaller at most so often.
-CANDIDATES, CUBE, SMALLER = 5, 1.25, 16
+#: made smaller, at most so often, until this share of the wanted points is kept.
+CANDIDATES, CUBE, SMALLER, ENOUGH = 5, 1.1, 16, 0.7
 
 #: Who stands in the room is told by at most so many of the camera's places.
 VIEWERS = 64
@@ -45,7 +42,7 @@ class Points:
     spacing: float
 
 
-def sample(mesh: Mesh, rng: np.random.Generator, count: int = POINTS) -> Points:
+def sample(mesh: Mesh, rng: np.random.Generator, count: int) -> Points:
     """Return at most ``count`` points spread over the triangles, objects' closer than others.
 
     Normals follow the triangles' winding. Where there are no triangles, points
@@ -70,7 +67,7 @@ def sample(mesh: Mesh, rng: np.random.Generator, count: int = POINTS) -> Points:
     kept = _evened(places, spacing, owners)
     # Where surfaces lie close behind each other, cubes hold several and have to be smaller.
     for _ in range(SMALLER):
-        if len(kept) >= count / 2:
+        if len(kept) >= ENOUGH * count:
             break
         spacing *= 0.7
         kept = _evened(places, spacing, owners)

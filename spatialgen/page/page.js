@@ -433,6 +433,7 @@ function begin() {
   }
   if (scene.frames.length) part("order").value = "first";
   part("video").hidden = !scene.frames.length;
+  if (scene.frames.length) part("hint").append(" \u00b7 \u2190 \u2192 for the frames");
   part("slider").max = String(Math.max(scene.frames.length - 1, 0));
   part("solid").dataset.renderer = room.renderer instanceof GlRenderer ? "webgl2" : "canvas";
   part("solid").setAttribute("aria-label",

@@ -28,14 +28,19 @@ from spatialgen.scan import Floats, Scan
 SCRIPTS = ("space.js", "renderers.js", "room.js", "page.js")
 
 
-def page(scan: Scan, scene: Scene, report: Mapping[str, Any]) -> str:
+#: A page holds at most so many points of a mesh.
+POINTS = 60_000
+
+
+def page(scan: Scan, scene: Scene, report: Mapping[str, Any], points: int = POINTS) -> str:
     """Return the page of an observed scene.
 
-    ``scan`` is what it was observed in; ``report`` is what
-    ``spatialgen.inspection`` tells of it. Raises SpatialgenError where pictures
-    are to be shown and what decodes them is not installed.
+    ``scan`` is what it was observed in, ``report`` what ``spatialgen.inspection``
+    tells of it; at most so many ``points`` of the mesh are shown. Raises
+    SpatialgenError where pictures are to be shown and what decodes them is not
+    installed.
     """
-    cloud, colors, pictures = _look(scan, scene)
+    cloud, colors, pictures = _look(scan, scene, points)
     data = {
         "name": _data.clean(scene.key),
         "space": _data.clean(scene.space),
@@ -64,12 +69,14 @@ def _room(scene: Scene) -> dict[str, Any]:
     }
 
 
-def _look(scan: Scan, scene: Scene) -> tuple[Points, npt.NDArray[np.uint8], Mapping[int, str]]:
+def _look(
+    scan: Scan, scene: Scene, points: int
+) -> tuple[Points, npt.NDArray[np.uint8], Mapping[int, str]]:
     """Return points, their colours, and the pictures as text by frame index."""
     mesh, recording = scan.mesh, scan.recording
     cloud, painter = none(), None
     if mesh is not None:
-        cloud = sample(mesh, generator(0, "page", scene.dataset, scene.name))
+        cloud = sample(mesh, generator(0, "page", scene.dataset, scene.name), points)
         if len(mesh.faces):
             caster = RayCaster(mesh.vertices, mesh.faces)
             cloud = turned_inwards(cloud, caster, _viewers(scan))

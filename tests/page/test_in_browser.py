@@ -54,7 +54,8 @@ def made() -> tuple[Scan, Scene]:
 
 def written(folder: Path, scan: Scan, scene: Scene) -> Path:
     path = folder / "scene.html"
-    path.write_bytes(page(scan, scene, inspection.describe(scan, scene)).encode("utf-8"))
+    text = page(scan, scene, inspection.describe(scan, scene), points=10_000)
+    path.write_bytes(text.encode("utf-8"))
     return path
 
 
@@ -104,8 +105,9 @@ def colours(browser: Browser) -> int:
     return len(np.unique(view.reshape(-1, 3), axis=0))
 
 
-@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
-@pytest.mark.parametrize(("width", "height"), [(1400, 900), (400, 800)], ids=["wide", "phone"])
+@pytest.mark.parametrize(
+    ("width", "height", "dark"), [(1400, 900, False), (400, 800, True)], ids=["wide", "phone"]
+)
 def test_it_opens_without_a_complaint(
     width: int, height: int, dark: bool, browser: Browser, path: Path
 ) -> None:
@@ -203,19 +205,14 @@ def test_pointing_in_the_room_marks_and_a_click_chooses(opened: Browser) -> None
 
 def test_choosing_goes_to_where_it_is_seen_best(opened: Browser, made: tuple[Scan, Scene]) -> None:
     _, scene = made
-    shares = np.array(
-        [
-            [
-                frame.seen[thing.id].fraction if thing.id in frame.seen else 0
-                for frame in scene.frames
-            ]
-            for thing in scene.objects
-        ]
-    )
+    shares = np.zeros((len(scene.objects), len(scene.frames)), dtype=np.float32)
+    for row, thing in zip(shares, scene.objects, strict=True):
+        seen = [frame.seen.get(thing.id) for frame in scene.frames]
+        row[:] = [0 if sighting is None else sighting.fraction for sighting in seen]
     place = int(np.flatnonzero((shares[:, 0] == 0) & (shares.max(axis=1) > 0))[0])
     opened.run(f"rows[{place}].click()")
     opened.settle()
-    assert opened.run("state.frame") == int(np.argmax(np.float32(shares[place])))
+    assert opened.run("state.frame") == int(np.argmax(shares[place]))
     assert classed(opened, "chosen") == [place]
 
 
@@ -231,6 +228,29 @@ def test_dragging_turns_and_the_wheel_comes_nearer(opened: Browser) -> None:
     ended = opened.run("[room.yaw, room.distance]")
     assert ended[0] < begun[0] - 0.3
     assert ended[1] < begun[1] * 0.9
+    assert classed(opened, "chosen") == []
+
+
+def test_fingers_turn_and_pinch(opened: Browser) -> None:
+    def touch(kind: str, *spots: tuple[int, int]) -> None:
+        points = [{"x": x, "y": y, "id": k} for k, (x, y) in enumerate(spots)]
+        opened.call("Input.dispatchTouchEvent", type=kind, touchPoints=points)
+
+    begun = opened.run("[room.yaw, room.distance]")
+    touch("touchStart", (300, 400))
+    touch("touchMove", (330, 400))
+    touch("touchMove", (380, 400))
+    touch("touchEnd")
+    turned = opened.run("[room.yaw, room.distance]")
+    assert turned[0] < begun[0] - 0.2
+    assert turned[1] == begun[1]
+    touch("touchStart", (300, 400), (400, 400))
+    touch("touchMove", (280, 400), (420, 400))
+    touch("touchMove", (240, 400), (460, 400))
+    touch("touchEnd")
+    pinched = opened.run("[room.yaw, room.distance]")
+    assert pinched[0] == turned[0]
+    assert pinched[1] < turned[1] * 0.8
     assert classed(opened, "chosen") == []
 
 
