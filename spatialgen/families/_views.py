@@ -3,12 +3,13 @@
 Directions on the floor are (x, y); degrees go to the left, from where the camera looks.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import combinations, zip_longest
 
 import numpy as np
 from numpy.typing import NDArray
 
-from spatialgen.family import draw_tuples, named_frames, new_groups
+from spatialgen.family import MOST_DRAWN, draw_tuples, named_frames
 from spatialgen.graph.boxes import corners, stack
 from spatialgen.graph.build import SceneGraph
 from spatialgen.records import Box, Frame, SceneObject, Vec3
@@ -54,11 +55,17 @@ def clear_view(frame: Frame, *things: SceneObject) -> tuple[Margin, Margin]:
     )
 
 
-def frame_pairs(graph: SceneGraph, rng: np.random.Generator) -> list[tuple[Frame, Frame]]:
-    """Return different pairs (first, last) of frames with names, drawn."""
-    frames = named_frames(graph)
-    drawn = new_groups(draw_tuples(rng, range(len(frames)), 2))
-    return [(frames[min(pair)], frames[max(pair)]) for pair in drawn]
+def frame_pairs(graph: SceneGraph, rng: np.random.Generator) -> Iterator[tuple[Frame, Frame]]:
+    """Yield different pairs (first, last) of frames with names, drawn.
+
+    Most pairs lie far apart, so those that are `enough` by themselves take turns with the rest.
+    """
+    kinds: dict[bool, list[tuple[Frame, Frame]]] = {True: [], False: []}
+    for first, last in combinations(named_frames(graph), 2):
+        kinds[enough(first, last, graph.scene.objects) is not None].append((first, last))
+    near, far = (draw_tuples(rng, pairs, 1, MOST_DRAWN // 2) for pairs in kinds.values())
+    for both in zip_longest(near, far):
+        yield from (pair for drawn in both if drawn for pair in drawn)
 
 
 def enough(first: Frame, last: Frame, things: Sequence[SceneObject]) -> tuple[int, int] | None:

@@ -7,6 +7,7 @@ import numpy as np
 
 from spatialgen.family import (
     Family,
+    alternating,
     annotated_all,
     draw_tuples,
     listing,
@@ -17,6 +18,7 @@ from spatialgen.family import (
 from spatialgen.graph.build import SceneGraph
 from spatialgen.records import Value
 from spatialgen.verify.draft import Draft, Margin
+from spatialgen.verify.margins import check_margins
 
 #: First appearances to be ordered are farther apart than this.
 APART_S = 1.0
@@ -42,12 +44,19 @@ def program(names: tuple[str, ...]) -> str:
 
 
 def ask(graph: SceneGraph, rng: np.random.Generator) -> Iterator[Draft]:
-    """Ask about four categories that the video shows."""
+    """Ask about four categories that the video shows.
+
+    Of most fours two come into view together; the others take turns with these.
+    """
     shown = {thing.label for thing in graph.scene.objects if thing.id in graph.scene.first_seen}
     labels = [label for label in nameable_labels(graph) if label in shown]
-    if len(labels) >= NAMES:
-        for names in new_groups(draw_tuples(rng, labels, NAMES)):
-            yield _draft(graph, rng, names)
+    if len(labels) < NAMES:
+        return
+    kinds: dict[bool, list[Draft]] = {True: [], False: []}
+    for names in new_groups(draw_tuples(rng, labels, NAMES)):
+        draft = _draft(graph, rng, names)
+        kinds[check_margins(draft).reason is None].append(draft)
+    yield from alternating(*kinds.values())
 
 
 def _draft(graph: SceneGraph, rng: np.random.Generator, names: tuple[str, ...]) -> Draft:
