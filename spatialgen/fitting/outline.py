@@ -84,7 +84,9 @@ def _parts(squares: Truths) -> npt.NDArray[np.intp]:
     starts = squares & ~padded[:, :-2]
     run = np.cumsum(starts.ravel()).reshape(squares.shape) - 1
     touching = squares[1:] & squares[:-1]
-    pairs = np.unique(np.stack([run[:-1][touching], run[1:][touching]], axis=1), axis=0)
+    pairs = np.stack([run[:-1][touching], run[1:][touching]], axis=1)
+    # Along two runs that overlap, every square says the same.
+    pairs = pairs[np.diff(pairs, axis=0, prepend=-1).any(axis=1)]
     number = joined(int(starts.sum()), pairs[:, 0], pairs[:, 1])
     return np.where(squares, number[np.maximum(run, 0)], -1)
 
