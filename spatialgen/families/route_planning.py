@@ -20,6 +20,7 @@ from spatialgen.family import Family, alternating, in_turns, pick, single_labels
 from spatialgen.graph.boxes import Floats, Ints, longest_sides
 from spatialgen.graph.build import SceneGraph
 from spatialgen.graph.floorplan import BODY_M, FloorPlan, Walks, floor_plan, walks
+from spatialgen.graph.relations import Truths
 from spatialgen.records import Value
 from spatialgen.verify import reference_routes
 from spatialgen.verify.draft import Draft, Margin
@@ -44,7 +45,7 @@ LANDMARKS = 16
 
 #: With one turn, two and three; for each so many walks are drawn, and so many kept.
 MOST_TURNS = 3
-DRAWN, KEPT = 2000, 100
+DRAWN, KEPT = 2000, 60
 
 WORDINGS = (
     "A robot starts at the {start}, looking at the {face}, and is sent to the {goal}. Its plan: "
@@ -87,12 +88,17 @@ def ask(graph: SceneGraph, rng: np.random.Generator) -> Iterator[Draft]:
         return
     plan = floor_plan(graph)
     labels = _landmarks(graph, plan, rng)
+    free = _free_ways(graph, plan, labels)
     streams = []
     for turns in range(1, min(MOST_TURNS, len(labels) - 2) + 1):
         shuffled = rng.random((DRAWN, len(labels))).argsort(axis=1)[:, : turns + 2]
-        drawn = list(dict.fromkeys(map(tuple, shuffled.tolist())))
-        rows = [[labels[i] for i in row] for row in drawn]
-        found = [route for faced in (True, False) for route in routes(graph, plan, rows, faced)]
+        drawn = np.array(list(dict.fromkeys(map(tuple, shuffled.tolist()))))
+        found = []
+        for faced in (True, False):
+            stops = drawn if faced else np.delete(drawn, 1, axis=1)
+            blocked = ~free[stops[:, :-1], stops[:, 1:]].all(axis=1)
+            rows = drawn[np.argsort(blocked, kind="stable")].tolist()
+            found += routes(graph, plan, [[labels[i] for i in row] for row in rows], faced)
         if turns == 1:
             drafts = [_draft(rng, route, (LEFT, RIGHT, BACK)) for route in found]
             streams.append(in_turns(rng, graph, drafts, even=(LEFT, RIGHT, BACK)))
@@ -127,13 +133,22 @@ def _landmarks(graph: SceneGraph, plan: FloorPlan, rng: np.random.Generator) -> 
     return [labels[i] for i in rng.permutation(len(labels))[:LANDMARKS]]
 
 
+def _free_ways(graph: SceneGraph, plan: FloorPlan, labels: Sequence[str]) -> Truths:
+    # Whether one can walk from each of these things straight to each other one, (k, k).
+    things = np.array([graph.by_label[label][0] for label in labels], dtype=np.intp)
+    pairs = np.stack(np.meshgrid(things, things, indexing="ij"), axis=-1).reshape(-1, 2)
+    walked = walks(plan, graph.boxes.centers[:, :2], pairs)
+    free = (walked.length_m >= PIECE_M) & (walked.clear_m >= BODY_M)
+    return np.asarray(free.reshape(len(labels), len(labels)))
+
+
 def routes(
     graph: SceneGraph, plan: FloorPlan, rows: Sequence[Sequence[str]], faced: bool
 ) -> list[Route]:
     """Return walks that start at the first of each row's names and face the second.
 
     They go there first if it is ``faced``, else turn at once. Of more than `KEPT`
-    rows those are taken first whose turns are clear.
+    rows those are taken first whose turns are clear, and of these the first.
     """
     centers = graph.boxes.centers[:, :2]
     things = np.array([[graph.by_label[name][0] for name in row] for row in rows])

@@ -86,17 +86,26 @@ def clearances(plan: FloorPlan, starts: Floats, ends: Floats) -> Floats:
 
     0 where a piece crosses a footprint or lies in it.
     """
-    first = np.searchsorted(plan.owners, np.arange(len(plan.solid)))
-    along = plan.edges[:, 1] - plan.edges[:, 0]
-    found = [np.empty((0, len(plan.solid)))]
+    first = _first_edges(plan)
+    found = [np.empty((0, len(first)))]
     rows = max(1, CHUNK // len(plan.edges))
     for at in range(0, len(starts), rows):
         start, end = starts[at : at + rows], ends[at : at + rows]
         near = np.minimum.reduceat(_distances(start, end, plan.edges), first, axis=1)
-        left_of = _cross(along, start[:, None] - plan.edges[:, 0]) >= 0.0
-        inside = np.logical_and.reduceat(left_of, first, axis=1) & plan.solid
-        found.append(np.where(inside, 0.0, near))
+        found.append(np.where(inside(plan, start), 0.0, near))
     return np.concatenate(found)
+
+
+def inside(plan: FloorPlan, points: Floats) -> Truths:
+    """Return which points (m, 2) lie in which footprint, edge included, (m, n)."""
+    along = plan.edges[:, 1] - plan.edges[:, 0]
+    left_of = _cross(along, points[:, None] - plan.edges[:, 0]) >= 0.0
+    within: Truths = np.logical_and.reduceat(left_of, _first_edges(plan), axis=1)
+    return within & plan.solid
+
+
+def _first_edges(plan: FloorPlan) -> Ints:
+    return np.searchsorted(plan.owners, np.arange(len(plan.solid)))
 
 
 def wall_clearances(outline: Floats, starts: Floats, ends: Floats) -> Floats:
@@ -140,7 +149,7 @@ def walks(plan: FloorPlan, centers: Floats, stops: Ints) -> Walks:
         way = centers[stops[:, leg + 1]] - position
         length = np.hypot(way[:, 0], way[:, 1])
         ahead = way / np.maximum(length, NOWHERE)[:, None]
-        there = ((clearances(plan, position, position) == 0.0) & aim).any(axis=1)
+        there = (inside(plan, position) & aim).any(axis=1)
         arriving = _crossings(plan, aim, position, way).min(axis=1, initial=1.0)
         finish = np.where(there, 0.0, arriving) * length - BODY_M
         begin = np.zeros(len(way))

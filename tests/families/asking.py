@@ -1,11 +1,15 @@
 """Ask a family about a room made by hand, and see what becomes of one question."""
 
+from collections import Counter
+from itertools import islice
+
 from spatialgen.family import Family
 from spatialgen.graph.build import build
 from spatialgen.programs.executor import Executor
 from spatialgen.programs.world import world
 from spatialgen.records import Scene, Value
 from spatialgen.rng import generator
+from spatialgen.verify.answers import spoken
 from spatialgen.verify.draft import Draft
 from spatialgen.verify.judge import Asked, Verdict, judge, stage_scene
 from spatialgen.verify.margins import check_margins
@@ -52,3 +56,25 @@ def fate_of(family: Family, scene: Scene, executor: Executor, *names: str) -> st
         return NOT_ASKED
     (verdict,) = verdicts
     return verdict.reason
+
+
+def clear_answers(family: Family, scene: Scene, most: int) -> list[tuple[Draft, str]]:
+    """Return those of the first drafts that keep their margins, with their derived answers."""
+    graph = build(scene)
+    drafts = islice(family.ask(graph, generator(5, family.name, scene.key)), most)
+    clear = [draft for draft in drafts if check_margins(draft).reason is None]
+    derived = [(draft, draft.derive(graph)) for draft in clear if draft.derive]
+    return [(draft, spoken(draft, answer)) for draft, answer in derived if answer is not None]
+
+
+def best_guess(answers: list[tuple[Draft, str]]) -> float:
+    """Return how often the option is right that is so most often, of all times it is one."""
+    right, shown = Counter[str](), Counter[str]()
+    for draft, answer in answers:
+        right[answer] += 1
+        shown.update(draft.choices)
+    hits = [
+        answer == max(draft.choices, key=lambda choice: right[choice] / shown[choice])
+        for draft, answer in answers
+    ]
+    return sum(hits) / len(hits)
