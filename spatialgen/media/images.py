@@ -89,7 +89,9 @@ def read_image(path: Path) -> Image:
     """Return the picture in a file; raises SceneError ``bad_image``."""
     _, content = _content(path, "bad_image")
     cv2 = opencv()
-    image = _decoded(content, cv2.IMREAD_COLOR | cv2.IMREAD_IGNORE_ORIENTATION)
+    image = None
+    if not _cut_short(content):
+        image = _decoded(content, cv2.IMREAD_COLOR | cv2.IMREAD_IGNORE_ORIENTATION)
     if image is None or image.dtype != np.uint8:
         raise SceneError("bad_image", f"{path.name}: does not decode; get the file again")
     return np.asarray(image)
@@ -146,6 +148,13 @@ def _content(path: Path, code: str) -> tuple[Declared, bytes]:
         return header, path.read_bytes()
     except OSError as error:
         raise SceneError(code, f"{path.name}: can't be read: {error.strerror}") from error
+
+
+def _cut_short(content: bytes) -> bool:
+    """Tell whether a JPEG has no end; the decoder would paint what is missing grey."""
+    # Neither mark can stand inside the pixels' data, and a thumbnail lies before both.
+    start, end = content.rfind(b"\xff\xda"), content.rfind(b"\xff\xd9")
+    return content.startswith(b"\xff\xd8") and end <= start
 
 
 def _decoded(content: bytes, flags: int) -> Any:

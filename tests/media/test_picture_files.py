@@ -51,6 +51,13 @@ def test_colours_are_blue_green_red(tmp_path: Path) -> None:
     assert image[-1, -1].tolist() == [0, 0, 255]
 
 
+def test_bytes_after_the_end_do_no_harm(tmp_path: Path) -> None:
+    path = tmp_path / "0.jpg"
+    path.write_bytes(_jpeg() + b"\0" * 500)
+    ((_, image),) = ImageFiles({0: path}).read([0])
+    assert number_in(image) == 5
+
+
 def test_grey_and_transparent_pictures_get_three_colours(tmp_path: Path) -> None:
     grey = save_picture(tmp_path / "0.png", np.full((4, 6), 9, np.uint8))
     clear = save_picture(tmp_path / "1.png", np.full((4, 6, 4), 9, np.uint8))
@@ -76,6 +83,8 @@ def test_pixels_stay_as_stored_whatever_a_tag_says(orientation: int, tmp_path: P
         pytest.param(b"\xff\xd8" + b"\xff" * 5000, "neither", id="fill without end"),
         pytest.param(b"\xff\xd8" + b"\xff\xe0\0\2" * 5000, "neither", id="segments without end"),
         pytest.param(b"\xff\xd8\xff\xe0\0\0\xff\xe0", "neither", id="segment of no length"),
+        pytest.param(_jpeg()[:-2], "does not decode", id="JPEG without end"),
+        pytest.param(_jpeg()[: len(_jpeg()) * 3 // 4], "does not decode", id="cut in the pixels"),
         pytest.param(png_claiming(64, 48), "does not decode", id="no pixels"),
         pytest.param(png_claiming(0, 48), "0 x 48", id="no width"),
         pytest.param(png_claiming(50_000, 50_000), "limit", id="bomb, PNG"),
