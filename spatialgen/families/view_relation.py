@@ -9,6 +9,7 @@ from spatialgen.families._views import (
     clear_view,
     closest_distance_to,
     distance_to,
+    off_vertical,
 )
 from spatialgen.family import (
     Family,
@@ -118,7 +119,7 @@ def _draft(
         kind="choice",
         choices=relation,
         unique=(a.label, b.label),
-        margins=(*clear_view(frame, a, b), *_MARGINS[relation](frame, a, b)),
+        margins=(off_vertical(frame), *clear_view(frame, a, b), *_MARGINS[relation](frame, a, b)),
         derive=derive,
         frames=(frame.index,),
     )

@@ -20,7 +20,9 @@ from spatialgen.family import CENTIMETRES, FEET, Family
 from spatialgen.graph.build import build
 from spatialgen.programs.executor import Executor
 from spatialgen.propose.built_in import families, family_names
+from spatialgen.propose.options import build_options
 from spatialgen.records import Frame, Scene, Sighting, Value
+from spatialgen.rng import generator
 from spatialgen.verify.draft import Draft
 from spatialgen.verify.margins import check_margins
 from tests.families.asking import drafts_about, value_of, verdicts_about
@@ -172,6 +174,33 @@ def test_frames_of_one_name_are_asked_about_once() -> None:
     frames = [level_frame(i, i / 100, (i, 0.0, 1.0), 40.0 * i) for i in range(4)]
     asked = drafts_about(camera_turn.FAMILY, filmed(put("lamp", 0, 0), frames=frames))
     assert not asked
+
+
+def test_a_camera_that_looks_straight_down_is_got_by_with(executor: Executor) -> None:
+    down = ((1.0, 0.0, 0.0, 0.0), (0.0, -1.0, 0.0, 0.0), (0.0, 0.0, -1.0, 6.0))
+    frames = [replace(frame, pose=down) for frame in FRAMES]
+    scene = replace(HALL, frames=tuple(frames))
+    for family in families(ABOUT_FRAMES):
+        reasons = {verdict.reason for verdict in verdicts_about(family, scene, executor)}
+        assert reasons <= {None, "margin", "unstable"}, family.name
+    relations = drafts_about(view_relation.FAMILY, scene)
+    assert {missed(draft) for draft in relations} == {"off_vertical_deg"}
+
+
+@pytest.mark.parametrize(
+    ("turn_deg", "ever"), [(40.0, True), (49.0, True), (51.0, False), (150.0, False)]
+)
+def test_no_option_is_beyond_a_half_turn(turn_deg: float, ever: bool) -> None:
+    asked = [
+        draft
+        for seed in range(60)
+        for draft in drafts_about(camera_turn.FAMILY, turning(turn_deg), seed=seed)
+        if draft.as_options
+    ]
+    assert bool(asked) == ever
+    for draft in asked:
+        rng = generator(0, "options", draft.question)
+        assert max(map(float, build_options(draft, round(turn_deg), rng))) < 180
 
 
 # -- margins, on both sides ----------------------------------------------------------
