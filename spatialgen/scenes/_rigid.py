@@ -5,9 +5,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from spatialgen.errors import SceneError
 from spatialgen.scan import Floats
-from spatialgen.scenes import _files as files
 
 #: How far the rows of a rotation may be from unit vectors at right angles.
 TOLERANCE = 0.01
@@ -31,9 +29,14 @@ def is_rigid(matrices: Floats) -> npt.NDArray[np.bool_]:
 
 
 def read_matrix(path: Path) -> Floats | None:
-    """Return the 4 x 4 numbers in a text file, which may be NaN; None where it has others."""
+    """Return the 4 x 4 numbers in a plain file, which may be NaN; None where it has others.
+
+    There is one such file for every frame, so it is only opened: that it is no
+    pipe has to be known.
+    """
     try:
-        numbers = [float(word) for word in files.content(path, _BYTES_LIMIT, "bad_matrix").split()]
-    except (SceneError, ValueError):
+        with path.open("rb") as stream:
+            numbers = [float(word) for word in stream.read(_BYTES_LIMIT).split()]
+    except (OSError, ValueError):
         return None
     return np.array(numbers).reshape(4, 4) if len(numbers) == 16 else None

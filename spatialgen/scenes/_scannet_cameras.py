@@ -11,6 +11,7 @@ import numpy.typing as npt
 from spatialgen.cameras import resized
 from spatialgen.records import Camera
 from spatialgen.scan import Floats
+from spatialgen.scenes import _files as files
 from spatialgen.scenes._faults import Faults
 from spatialgen.scenes._rigid import read_matrix
 from spatialgen.scenes._scannet_text import Parameters, usable_camera
@@ -46,7 +47,8 @@ def exported_camera(place: Place, kind: str, size: _Size | None) -> Camera | Non
     taken to belong to that size whose middle is nearest to the principal point.
     """
     written = place.parameters.color if kind == "color" else place.parameters.depth
-    matrix = read_matrix(place.folder / "intrinsic" / f"intrinsic_{kind}.txt")
+    path = place.folder / "intrinsic" / f"intrinsic_{kind}.txt"
+    matrix = read_matrix(path) if files.is_file(path) else None
     if matrix is not None:
         sizes = [size] if size is not None else []
         sizes += [(written.width, written.height)] if written is not None else []

@@ -94,7 +94,7 @@ _OWN = re.compile(
     re.DOTALL,
 )
 _SCENE_ID = re.compile(rb'(?<!\\)"sceneId"\s*:\s*"([^"\\]*)"')
-_HEAD_BYTES = 2**12
+_END_BYTES = 2**12
 
 
 def _recognises(path: Path) -> bool:
@@ -120,16 +120,23 @@ def _ids(folder: Path) -> Iterator[str]:
 
 def _dataset(folder: Path, name: str) -> str:
     """Return what stands before the dot of a ``sceneId`` that goes on with the scan's name."""
-    path = folder / f"{name}{scannet_body.GROUPS}"
-    if not files.is_file(path):
-        return "scannet"
-    with path.open("rb") as stream:
-        head = stream.read(_HEAD_BYTES)
-        stream.seek(max(os.fstat(stream.fileno()).st_size - _HEAD_BYTES, 0))
-        match = _SCENE_ID.search(head) or _SCENE_ID.search(stream.read(_HEAD_BYTES))
+    try:
+        match = _SCENE_ID.search(_ends(folder / f"{name}{scannet_body.GROUPS}"))
+    except OSError:
+        match = None  # loading tells what is wrong with the file
     written = match[1].decode("utf-8", "replace") if match else ""
     dataset = written.removesuffix(f".{name}")
     return dataset if dataset != written and is_name(dataset) else "scannet"
+
+
+def _ends(path: Path) -> bytes:
+    """Return how a file begins and how it ends; nothing where there is no plain file."""
+    if not files.is_file(path):
+        return b""
+    with path.open("rb") as stream:
+        head = stream.read(_END_BYTES)
+        stream.seek(max(os.fstat(stream.fileno()).st_size - _END_BYTES, 0))
+        return head + b"\n" + stream.read(_END_BYTES)
 
 
 def _load(ref: SceneRef) -> Scan:

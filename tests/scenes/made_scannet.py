@@ -195,7 +195,7 @@ def poses(count: int) -> list[Array]:
 def color_image(index: int, size: tuple[int, int] = COLOR) -> Array:
     """Return a picture (height, width, 3) that tells its number: blue, green, red."""
     image = np.zeros((size[1], size[0], 3), np.uint8)
-    image[:] = (40 * index, 200, 10)
+    image[:] = (40 * (index % 6), 200, 10)
     return image
 
 

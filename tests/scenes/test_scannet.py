@@ -256,6 +256,15 @@ def test_a_floor_that_is_no_group(labelled: bool, tmp_path: Path) -> None:
     assert ("room_from_labels" in noted(loaded)) == labelled
 
 
+def test_labels_of_the_mesh_that_stands_in(tmp_path: Path) -> None:
+    made = made_scannet.room()
+    made.groups.remove(made.group("floor"))
+    scan = made_scannet.save(made, tmp_path)
+    made_scannet.save_labels(made, scan)
+    (scan / MESH).unlink()
+    assert {"mesh_from_labels", "room_from_labels"} <= noted(load(scan)).keys()
+
+
 def test_labels_of_another_mesh_are_not_used(tmp_path: Path) -> None:
     made = made_scannet.room()
     made.groups.remove(made.group("floor"))
@@ -433,6 +442,22 @@ def test_dataset_is_told_by_the_scene_id(scene_id: str, dataset: str, tmp_path: 
     path = scan / GROUPS
     path.write_text(json.dumps(dict(sorted(json.loads(path.read_text()).items(), reverse=True))))
     assert load(scan).scene.dataset == dataset
+
+
+def test_a_groups_file_that_the_system_refuses(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scan = made_scannet.save(made_scannet.room(), tmp_path)
+
+    def refuse(*_: object, **__: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "open", refuse)
+    (ref,) = open_scenes([scan]).refs
+    assert ref.dataset == "scannet"
+    with pytest.raises(SceneError, match="can't be read: Permission denied") as caught:
+        load_ref(ref)
+    assert caught.value.code == "bad_mesh"
 
 
 def test_a_folder_of_scans(tmp_path: Path) -> None:

@@ -340,6 +340,14 @@ def test_a_video_that_is_none(content: bytes, scan: Path) -> None:
     assert notes["bad_video"].endswith(", not used")
 
 
+def test_a_video_without_intrinsics(scan: Path) -> None:
+    set_text(scan, fx_color=None)
+    filmed(scan, 3, 3)
+    loaded = load(scan)
+    assert loaded.recording is None
+    assert noted(loaded)["missing_intrinsics"].startswith("exported frames: no intrinsics of the")
+
+
 def test_a_video_without_poses(scan: Path) -> None:
     save_video(scan / f"{NAME}.mp4", 3)
     loaded = load(scan)
