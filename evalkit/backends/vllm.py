@@ -12,9 +12,11 @@ Letters are scored by a second request with one token and ``logprob_token_ids``,
 the prefix cache (``prompt_logprobs`` would switch that off). Continuations of several tokens
 have no log-probability here.
 
-Not proven: vLLM can't be installed where this was written. The calls were written against
-its source and are tested against a stand-in with the same signatures; no real engine has
-answered yet. The OpenAI-compatible path was run against a real server of another kind.
+The tests ask a stand-in with the same signatures. By hand, one engine of vLLM 0.32 built for
+CPUs was asked about a tiny random Qwen3-VL: texts and images got the checkpoint's own answers
+and log-probabilities, and videos reached the engine with the same tokens and times. Its answers
+about videos were others than transformers', and why is not known. Not run: GPUs, replicas,
+adapters, vLLM 0.33.
 """
 
 import json
