@@ -160,6 +160,8 @@ class _Capture:
         if not self._capture.isOpened():
             self._capture.release()
             raise _bad(self._path, "can't be opened as a video")
+        # As with pictures: poses and lenses belong to the stored pixels.
+        self._capture.set(cv2.CAP_PROP_ORIENTATION_AUTO, 0)
         width = self._capture.get(cv2.CAP_PROP_FRAME_WIDTH)
         height = self._capture.get(cv2.CAP_PROP_FRAME_HEIGHT)
         if not width * height <= MAX_PIXELS:

@@ -7,7 +7,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from spatialgen.scan import Depth, Image
+from spatialgen.scan import Image
 
 WIDTH, HEIGHT = 64, 48
 
@@ -58,9 +58,12 @@ def save_video(path: Path, count: int, codec: str = "mp4v", fps: float = 20) -> 
     return path
 
 
-def flat_depth(metres: float, width: int = WIDTH, height: int = HEIGHT) -> Depth:
-    """Return depth that is the same everywhere."""
-    return np.full((height, width), metres, np.float32)
+def turned_by_tag(mp4: bytes) -> bytes:
+    """Return an mp4 with a matrix that asks players to turn it by a quarter."""
+    at = mp4.index(b"tkhd") + 4 + 40
+    one = 0x10000
+    turn = struct.pack(">9i", 0, one, 0, -one, 0, 0, 0, 0, 0x40000000)
+    return mp4[:at] + turn + mp4[at + len(turn) :]
 
 
 def png_claiming(width: int, height: int, bits: int = 8, kind: int = 2) -> bytes:

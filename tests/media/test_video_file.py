@@ -15,6 +15,7 @@ from tests.media.made_pictures import (
     jpeg_claiming,
     number_in,
     save_video,
+    turned_by_tag,
 )
 
 
@@ -51,6 +52,15 @@ def test_frames_stay_what_they_were(tmp_path: Path) -> None:
         image for _, image in VideoFile(save_video(tmp_path / "v.avi", 9, "MJPG")).read([2, 6])
     ]
     assert [number_in(image) for image in images] == [2, 6]
+
+
+def test_pixels_stay_as_stored_whatever_a_tag_says(tmp_path: Path) -> None:
+    path = save_video(tmp_path / "v.mp4", 5)
+    path.write_bytes(turned_by_tag(path.read_bytes()))
+    capture = cv2.VideoCapture(str(path), cv2.CAP_FFMPEG)
+    assert capture.read()[1].shape == (WIDTH, HEIGHT, 3), "the tag does turn it otherwise"
+    ((_, image),) = VideoFile(path).read([3])
+    assert (image.shape, number_in(image)) == ((HEIGHT, WIDTH, 3), 3)
 
 
 def test_ends_early(tmp_path: Path) -> None:
