@@ -212,19 +212,18 @@ def _recorded(place: Place) -> _Frames | None:
 
 
 def _depths(place: Place, paths: Mapping[int, Path], index: Mapping[int, int]) -> Depths | None:
-    """Return the depth images of frames (number to index), None unless every frame has one."""
-    lacking = sum(number not in paths for number in index)
-    if not index or lacking:
-        if paths:
-            detail = f"no image of {lacking} of {len(index)} frames, so depth is not used"
-            place.faults.add("missing_depth", "depth", detail)
+    """Return the depth images of frames (number to index), None where none has a usable one."""
+    images = {at: paths[number] for number, at in index.items() if number in paths}
+    if not images:
         return None
-    size = _size(place, [paths[number] for number in index])
+    if len(images) < len(index):
+        detail = f"{len(index) - len(images)} of {len(index)} frames have no image"
+        place.faults.add("missing_depth", "depth", detail)
+    size = _size(place, images.values())
     camera = None if size is None else exported_camera(place, "depth", size)
     if camera is None:
         place.faults.add("missing_depth", "depth", "no usable intrinsics or image, not used")
         return None
-    images = {at: paths[number] for number, at in index.items()}
     return DepthFiles(images, camera, from_color(place))
 
 

@@ -45,7 +45,7 @@ What is missing or wrong becomes a note, and the scene is used without that part
     frame_count           numColorFrames differs from what is there
     assumed_frame_rate    no times: 30 frames a second
     missing_intrinsics    frames whose camera is unknown; not used
-    missing_depth         depth that is not there for every frame, or can't be used
+    missing_depth         frames without a depth image, or depth that can't be used at all
     assumed_registration  no colorToDepthExtrinsics: depth is taken as seen from the colour camera
     cut_sens              the .sens file ends early; the frames before are used
     bad_sens              a .sens file that can't be read; not used

@@ -221,9 +221,12 @@ def test_depth_that_is_not_there_for_every_frame(scan: Path) -> None:
     made_scannet.save_exported(scan, range(4))
     (scan / "depth/2.png").unlink()
     film, notes = recorded(scan)
-    assert film.depths is None
     assert len(film.indices) == 4
-    assert notes == {"missing_depth": "depth: no image of 1 of 4 frames, so depth is not used"}
+    assert notes == {"missing_depth": "depth: 1 of 4 frames have no image"}
+    assert film.depths is not None
+    assert film.depths.read(3)[0, 0] == pytest.approx(1.003)
+    with pytest.raises(SceneError, match="there is no depth image of frame 2"):
+        film.depths.read(2)
 
 
 def test_one_depth_image_of_another_size(scan: Path) -> None:
