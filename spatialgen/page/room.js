@@ -85,7 +85,7 @@ class Room {
   look({ yaw, pitch, target }) {
     const wide = Math.min(1, this.canvas.clientWidth / Math.max(this.canvas.clientHeight, 1));
     Object.assign(this, { yaw, pitch, target, through: false });
-    this.distance = 0.98 * this.reach / Math.sin(FIELD_OF_VIEW / 2) / Math.max(wide, 0.45);
+    this.distance = 1.04 * this.reach / Math.sin(FIELD_OF_VIEW / 2) / Math.max(wide, 0.45);
     this.redraw();
   }
 
