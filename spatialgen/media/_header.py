@@ -13,8 +13,9 @@ _JPEG = b"\xff\xd8"
 _FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 # Markers that stand alone, without a length: RST0 to RST7, SOI, TEM.
 _BARE = frozenset((*range(0xD0, 0xD9), 0x01))
-# Segments before the picture; a file with more of them is no photograph.
+# Segments before a JPEG's picture, and chunks of a PNG; a file with more is no photograph.
 _MOST_SEGMENTS = 1000
+_MOST_CHUNKS = 100_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,3 +68,23 @@ def _jpeg(stream: BinaryIO) -> Declared | None:
             return Declared(width, height, bits, channels)
         stream.seek(length - 2, 1)
     return None
+
+
+def is_whole(content: bytes) -> bool:
+    """Tell whether a JPEG has its end, and a PNG all of the chunks that it announces.
+
+    Decoders paint what a JPEG lacks grey, and make room for a chunk of any length.
+    """
+    if not content.startswith(_PNG):
+        # Neither mark can stand inside the pixels' data, and a thumbnail lies before both.
+        return content.rfind(b"\xff\xd9") > content.rfind(b"\xff\xda")
+    at = len(_PNG)
+    for _ in range(_MOST_CHUNKS):
+        head = content[at : at + 8]
+        if len(head) < 8:
+            return False
+        length, kind = struct.unpack(">I4s", head)
+        at += 12 + length
+        if kind == b"IEND":
+            return at <= len(content)
+    return False

@@ -7,11 +7,11 @@ the stored pixels, so what a JPEG says about turning it is ignored.
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from spatialgen.errors import SceneError
+from spatialgen.media import _decoding as decoding
 from spatialgen.media._header import MAX_PIXELS, Declared, declared
 from spatialgen.media._opencv import opencv
 from spatialgen.records import Camera
@@ -79,7 +79,7 @@ class DepthFiles:
         if (header.bits, header.channels) != (16, 1):
             found = f"{header.channels} values of {header.bits} bits"
             raise SceneError("bad_depth", f"{path.name}: a pixel has {found}, not one of 16")
-        raw = _decoded(content, opencv().IMREAD_UNCHANGED)
+        raw = decoding.raw(content)
         if raw is None or raw.dtype != np.uint16 or raw.shape != size[::-1]:
             raise SceneError("bad_depth", f"{path.name}: does not decode; get the file again")
         return np.asarray(raw * np.float32(self._unit_m), dtype=np.float32)
@@ -88,10 +88,7 @@ class DepthFiles:
 def read_image(path: Path) -> Image:
     """Return the picture in a file; raises SceneError ``bad_image``."""
     _, content = _content(path, "bad_image")
-    cv2 = opencv()
-    image = None
-    if not _cut_short(content):
-        image = _decoded(content, cv2.IMREAD_COLOR | cv2.IMREAD_IGNORE_ORIENTATION)
+    image = decoding.color(content)
     if image is None or image.dtype != np.uint8:
         raise SceneError("bad_image", f"{path.name}: does not decode; get the file again")
     return np.asarray(image)
@@ -148,18 +145,3 @@ def _content(path: Path, code: str) -> tuple[Declared, bytes]:
         return header, path.read_bytes()
     except OSError as error:
         raise SceneError(code, f"{path.name}: can't be read: {error.strerror}") from error
-
-
-def _cut_short(content: bytes) -> bool:
-    """Tell whether a JPEG has no end; the decoder would paint what is missing grey."""
-    # Neither mark can stand inside the pixels' data, and a thumbnail lies before both.
-    start, end = content.rfind(b"\xff\xda"), content.rfind(b"\xff\xd9")
-    return content.startswith(b"\xff\xd8") and end <= start
-
-
-def _decoded(content: bytes, flags: int) -> Any:
-    cv2 = opencv()
-    try:
-        return cv2.imdecode(np.frombuffer(content, np.uint8), flags)
-    except cv2.error:
-        return None

@@ -20,8 +20,8 @@ import numpy as np
 import numpy.typing as npt
 
 from spatialgen.errors import SceneError
+from spatialgen.media import _decoding as decoding
 from spatialgen.media._header import MAX_PIXELS, declared
-from spatialgen.media._opencv import opencv
 from spatialgen.records import Camera
 from spatialgen.scan import Depth, Floats, Image
 
@@ -214,13 +214,7 @@ def _color(content: bytes, header: SensHeader) -> Image | None:
     found = declared(io.BytesIO(content))
     if found is None or (found.width, found.height) != (width, height):
         return None
-    cv2 = opencv()
-    try:
-        image = cv2.imdecode(
-            np.frombuffer(content, np.uint8), cv2.IMREAD_COLOR | cv2.IMREAD_IGNORE_ORIENTATION
-        )
-    except cv2.error:
-        return None
+    image = decoding.color(content)
     return image if image is not None and image.shape == (height, width, 3) else None
 
 

@@ -1,6 +1,7 @@
 """Pictures and depth maps in files: what is read, and what is refused before it is decoded."""
 
 import os
+import resource
 import tracemalloc
 from collections.abc import Callable
 from pathlib import Path
@@ -151,6 +152,20 @@ def test_one_picture_in_memory_at_a_time(tmp_path: Path) -> None:
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert peak < 4 * 3 * size * size
+
+
+@pytest.mark.parametrize("length", [2**31, 2**32 - 1, 5000])
+def test_chunks_longer_than_the_file_are_not_made_room_for(length: int, tmp_path: Path) -> None:
+    path = save_depth(tmp_path / "0.png", np.zeros((HEIGHT, WIDTH)))
+    content = bytearray(path.read_bytes())
+    at = content.index(b"IDAT") - 4
+    content[at : at + 4] = length.to_bytes(4, "big")
+    path.write_bytes(content)
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    for read in (lambda: _depth(path).read(0), lambda: list(ImageFiles({0: path}).read([0]))):
+        with pytest.raises(SceneError, match="does not decode"):
+            read()
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 200_000, "in KB"
 
 
 # -- depth -----------------------------------------------------------------------
