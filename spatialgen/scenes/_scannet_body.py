@@ -25,6 +25,7 @@ from spatialgen.scenes._things import Things
 
 MESH, LABELLED = "_vh_clean_2.ply", "_vh_clean_2.labels.ply"
 SEGMENTS, GROUPS = "_vh_clean_2.0.010000.segs.json", ".aggregation.json"
+FULL_GROUPS = "_vh_clean.aggregation.json"
 
 #: Coordinates beyond this many metres belong to no room.
 FARTHEST = 1e4
@@ -47,6 +48,7 @@ def read(place: Place, alignment: Floats) -> Body:
     Raises SceneError: missing_mesh, bad_mesh, and those of the segments and groups.
     """
     mesh = _mesh(place)
+    _check_annotated(place)
     groups = segments.read_groups(place.file(GROUPS), place.faults)
     segment = segments.read_segments(place.file(SEGMENTS), len(mesh.vertices))
     owners = segments.vertex_owners(segment, groups, place.faults)
@@ -76,6 +78,18 @@ def _mesh(place: Place) -> ply.Ply:
         place.faults.add("mesh_from_labels", path.name, f"not there, so {labelled.name} is taken")
         return ply.read(labelled)
     raise SceneError("missing_mesh", f"neither {path.name} nor {labelled.name} is there")
+
+
+def _check_annotated(place: Place) -> None:
+    missing = [each for each in (GROUPS, SEGMENTS) if not files.is_file(place.file(each))]
+    if not missing:
+        return
+    full = place.file(FULL_GROUPS)
+    hint = "test scans are not annotated"
+    if files.is_file(full):
+        hint = f"{full.name} is of the full mesh, which is not read"
+    name = place.file(missing[0]).name
+    raise SceneError("missing_annotation", f"{name}: there is no such file ({hint})")
 
 
 def _aligned(

@@ -89,19 +89,19 @@ def _sources(place: Place) -> Iterator[Callable[[], _Frames | None]]:
     """Yield what can be tried, in order."""
     poses = files.numbered(place.folder / "pose", (".txt",))
     colors = files.numbered(place.folder / "color", _PICTURES)
+    video = next((path for end in _VIDEOS if files.is_file(path := place.file(end))), None)
+    sens = files.is_file(place.file(".sens"))
     if colors and poses:
         yield lambda: _exported(place, poses, colors)
-    elif colors:
-        place.faults.add("missing_pose", "color", "pictures without pose/<number>.txt, not used")
-    video = next((path for end in _VIDEOS if files.is_file(path := place.file(end))), None)
     if video is not None and poses:
         yield lambda: _filmed(place, poses, video)
-    elif video is not None:
-        place.faults.add("missing_pose", video.name, "a video without pose/<number>.txt, not used")
-    if files.is_file(place.file(".sens")):
+    if sens:
         yield lambda: _recorded(place)
     if poses:
         yield lambda: _exported(place, poses, {})
+    elif not sens and (colors or video is not None):
+        what = "color" if video is None else video.name
+        place.faults.add("missing_pose", what, "pictures without pose/<number>.txt, not used")
 
 
 def _exported(

@@ -204,8 +204,8 @@ def test_the_labelled_mesh_stands_in_for_the_mesh(tmp_path: Path) -> None:
     ("name", "code", "message"),
     [
         (MESH, "missing_mesh", "neither scene0000_00_vh_clean_2.ply nor"),
-        (SEGMENTS, "missing_annotation", "segs.json: there is no such file"),
-        (GROUPS, "missing_annotation", "aggregation.json: there is no such file"),
+        (SEGMENTS, "missing_annotation", r"segs.json: there is no such file \(test scans"),
+        (GROUPS, "missing_annotation", r"aggregation.json: there is no such file \(test scans"),
     ],
 )
 def test_a_scan_that_can_not_be_used_without(
@@ -231,6 +231,16 @@ def test_a_test_scan_has_no_objects(tmp_path: Path) -> None:
     index = open_scenes([tmp_path])
     with pytest.raises(SceneError) as caught:
         load_ref(index.refs[0])
+    assert caught.value.code == "missing_annotation"
+
+
+def test_only_the_groups_of_the_full_mesh_are_there(tmp_path: Path) -> None:
+    scan = made_scannet.save(made_scannet.room(), tmp_path)
+    (scan / GROUPS).rename(scan / f"{NAME}_vh_clean.aggregation.json")
+    with pytest.raises(
+        SceneError, match="_vh_clean.aggregation.json is of the full mesh"
+    ) as caught:
+        load(scan)
     assert caught.value.code == "missing_annotation"
 
 

@@ -355,7 +355,10 @@ def test_a_video_without_poses(scan: Path) -> None:
     save_video(scan / f"{NAME}.mp4", 3)
     loaded = load(scan)
     assert loaded.recording is None
-    assert noted(loaded)["missing_pose"].startswith("scene0000_00.mp4: a video without pose/")
+    assert noted(loaded)["missing_pose"].startswith("scene0000_00.mp4: pictures without pose/")
+    with_sens(scan, 2)
+    film, notes = recorded(scan)
+    assert (film.total, notes) == (2, {})
 
 
 # -- .sens -------------------------------------------------------------------------
