@@ -18,6 +18,9 @@ OFF_SURFACE = 2e-3
 #: What is left of the lamp's light in its shadow.
 IN_SHADOW = 0.35
 
+#: Pixels worked on at once, so that memory stays flat.
+CHUNK = 1 << 17
+
 #: Distance at which the lamp's light has fallen to half, in metres.
 HALF_LIGHT = 4.5
 
@@ -43,14 +46,10 @@ class Renderer:
         """Take the room and the camera; ``samples`` squared rays make the colour of a pixel."""
         self._model, self._camera, self._shadows = model, camera, shadows
         self._caster = RayCaster(model.quads.reshape(-1, 3), triangles(len(model.quads)))
-        self._ways = rays(camera, pixel_grid(camera))
+        self._pixels = pixel_grid(camera)
+        self._ways = rays(camera, self._pixels)
         steps = (np.arange(samples) + 0.5) / samples - 0.5
-        self._finer = [
-            rays(camera, pixel_grid(camera) + np.array([a, b]))
-            for a in steps
-            for b in steps
-            if samples > 1
-        ]
+        self._shifts = [np.array([a, b]) for a in steps for b in steps] if samples > 1 else []
         self._surface = np.concatenate(
             [model.along, model.across, model.origins, model.normals], axis=1
         ).astype(np.float32)
@@ -61,19 +60,29 @@ class Renderer:
 
     def shoot(self, pose: Floats) -> Shot:
         """Return the picture from a pose (4, 4)."""
-        camera = self._camera
-        hits = self._cast(pose, self._ways)
-        met = hits.triangles >= 0
-        owners = np.where(met, self._model.owners[hits.triangles >> 1], -1).astype(np.int32)
-        depth = np.where(met, hits.distances * self._ways[:, 2], 0).astype(np.float32)
-        if self._finer:
-            parts = [self._shade(pose, ways, self._cast(pose, ways)) for ways in self._finer]
-            color = np.mean(parts, axis=0)
-        else:
-            color = self._shade(pose, self._ways, hits)
+        camera, count = self._camera, len(self._ways)
+        owners = np.empty(count, dtype=np.int32)
+        depth = np.empty(count, dtype=np.float32)
+        color = np.empty((count, 3), dtype=np.uint8)
+        for start in range(0, count, CHUNK):
+            part = slice(start, start + CHUNK)
+            ways = self._ways[part]
+            hits = self._cast(pose, ways)
+            met = hits.triangles >= 0
+            owners[part] = np.where(met, self._model.owners[hits.triangles >> 1], -1)
+            depth[part] = np.where(met, hits.distances * ways[:, 2], 0)
+            shade = self._smooth(pose, part) if self._shifts else self._shade(pose, ways, hits)
+            color[part] = np.clip(shade[:, ::-1] * 255 + 0.5, 0, 255)
         size = (camera.height, camera.width)
-        pixels = np.clip(color[:, ::-1] * 255 + 0.5, 0, 255).astype(np.uint8)
-        return Shot(pixels.reshape(*size, 3), depth.reshape(size), owners.reshape(size))
+        return Shot(color.reshape(*size, 3), depth.reshape(size), owners.reshape(size))
+
+    def _smooth(self, pose: Floats, part: slice) -> npt.NDArray[np.float32]:
+        """Return the colours (n, 3) of some pixels, each the mean of several rays."""
+        total = np.zeros((len(self._pixels[part]), 3), dtype=np.float32)
+        for shift in self._shifts:
+            ways = rays(self._camera, self._pixels[part] + shift)
+            total += self._shade(pose, ways, self._cast(pose, ways))
+        return total / np.float32(len(self._shifts))
 
     def _cast(self, pose: Floats, ways: Floats) -> Hits:
         return self._caster.first_hits(pose[:3, 3], ways @ pose[:3, :3].T)

@@ -151,7 +151,7 @@ def _write_text(path: Path, room: MadeRoom, alignment: Alignment, fps: float) ->
         "colorWidth": camera.width,
         "depthHeight": camera.height,
         "depthWidth": camera.width,
-        "frameRate": f"{fps:g}",
+        "frameRate": f"{fps:.9g}",
     }
     for key, value in (("fx", camera.fx), ("fy", camera.fy), ("mx", camera.cx), ("my", camera.cy)):
         values |= {f"{key}_color": f"{value:.6f}", f"{key}_depth": f"{value:.6f}"}
@@ -202,6 +202,8 @@ def _write_pictures(
         )
         _write_matrix(folder / "pose" / f"{index}.txt", alignment.inverse @ pose)
     video.release()
+    if not (folder / f"{name}.mp4").stat().st_size:
+        raise OSError(f"{folder / name}.mp4: OpenCV wrote nothing; is the disk full?")
     return seen
 
 

@@ -34,11 +34,11 @@ class RoomSettings(BaseModel):
     clutter: Annotated[float, Field(ge=0, le=1)] = 0.25
     in_view: Annotated[int, Field(ge=1, le=LIMIT)] | None = None
     camera: CameraWay = "walk"
-    width: Annotated[int, Field(ge=16, le=4096)] = 96
-    height: Annotated[int, Field(ge=16, le=4096)] = 96
+    width: Annotated[int, Field(ge=16, le=2048)] = 96
+    height: Annotated[int, Field(ge=16, le=2048)] = 96
     fov_deg: Annotated[float, Field(ge=20, le=130)] | None = None
     seconds: Annotated[float, Field(gt=0, le=3600)] = 16.0
-    fps: Annotated[float, Field(gt=0, le=120)] = 8.0
+    fps: Annotated[float, Field(ge=0.1, le=120)] = 8.0
     walk: Annotated[float, Field(ge=0, le=200)] = 7.0
     eye: Annotated[float, Field(ge=0.3, le=2.2)] = 1.5
     colors: Coloring = "free"

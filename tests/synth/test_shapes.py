@@ -168,3 +168,30 @@ def test_bound_colours_are_the_class_and_free_ones_are_not() -> None:
     labels = sorted({item.label for item in FURNISHINGS})
     colors = [np.array(main(label, 0, bound=True)) for label in labels]
     assert min(np.abs(a - b).max() for a, b in itertools.combinations(colors, 2)) > 0.03
+
+
+def flat_faces(parts: tuple[Part, ...]) -> list[tuple[int, int, float, np.ndarray, str]]:
+    """Return axis-aligned faces: axis, side it looks to, place on it, bounds (2, 3), material."""
+    found = []
+    for part in (part for part in parts if not part.smooth):
+        for quad in part.quads:
+            low, high = quad.min(axis=0), quad.max(axis=0)
+            normal = np.cross(quad[2] - quad[0], quad[3] - quad[1])
+            axis = int(np.argmax(np.abs(normal)))
+            if high[axis] - low[axis] < 1e-9:
+                side = int(np.sign(normal[axis]))
+                found.append((axis, side, float(low[axis]), np.array([low, high]), part.material))
+    return found
+
+
+@pytest.mark.parametrize("item", FURNISHINGS, ids=lambda item: item.name)
+def test_no_two_colours_lie_in_one_plane(item: Furnishing) -> None:
+    """Which of two such faces a ray meets would be left to rounding."""
+    faces = flat_faces(shape(item.name, size_of(item, "middle")))
+    for (axis, side, at, a, one), (axis_b, side_b, at_b, b, two) in itertools.combinations(
+        faces, 2
+    ):
+        if (axis, side) != (axis_b, side_b) or abs(at - at_b) > 2e-4 or one == two:
+            continue
+        shared = np.delete(np.minimum(a[1], b[1]) - np.maximum(a[0], b[0]), axis)
+        assert (shared < 1e-3).any(), (one, two, a, b)

@@ -130,8 +130,8 @@ def radiator(w: float, d: float, h: float) -> Parts:
     return (
         *(box((-x + step * k, -x + step * (k + 0.62)), (-y, y), (0.0, h)) for k in range(ribs)),
         box((x - 0.03, x), (-y, y), (0.0, h), "second"),
-        box((-x, x), (-0.5 * y, 0.5 * y), (0.06, 0.11), "second"),
-        box((-x, x), (-0.5 * y, 0.5 * y), (h - 0.11, h - 0.06), "second"),
+        box((-x + 0.01, x - 0.01), (-0.5 * y, 0.5 * y), (0.06, 0.11), "second"),
+        box((-x + 0.01, x - 0.01), (-0.5 * y, 0.5 * y), (h - 0.11, h - 0.06), "second"),
     )
 
 

@@ -56,9 +56,9 @@ def towel(w: float, d: float, h: float) -> Parts:
     """Cloth over a bar, longer in front than behind, with two bands."""
     x, y = w / 2, d / 2
     return (
-        box((-x, x), (-0.25 * y, 0.25 * y), (h - 0.03, h - 0.01), "metal"),
-        box((-x, -x + 0.02), (-y, 0.25 * y), (h - 0.03, h - 0.01), "metal"),
-        box((x - 0.02, x), (-y, 0.25 * y), (h - 0.03, h - 0.01), "metal"),
+        box((-x, x), (-0.25 * y, 0.25 * y), (h - 0.03, h - 0.012), "metal"),
+        box((-x, -x + 0.02), (-y, 0.25 * y), (h - 0.03, h - 0.012), "metal"),
+        box((x - 0.02, x), (-y, 0.25 * y), (h - 0.03, h - 0.012), "metal"),
         box((-0.94 * x, 0.94 * x), (0.25 * y, y), (0.0, h)),
         box((-0.94 * x, 0.94 * x), (-0.6 * y, 0.25 * y), (h - 0.01, h)),
         box((-0.94 * x, 0.94 * x), (-0.6 * y, -0.25 * y), (0.3 * h, h - 0.01)),

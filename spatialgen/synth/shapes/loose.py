@@ -87,7 +87,7 @@ def book(w: float, d: float, h: float) -> Parts:
     x, y, cover = w / 2, d / 2, min(0.006, 0.2 * h)
     return (
         box((-x, x), (-y, y), (0.0, cover)),
-        box((-x, x), (-y, y), (h - cover, h)),
+        box((-x, x), (-y, y), (h - cover, h - 0.001)),
         box((-x, -x + 0.008), (-y, y), (cover, h - cover), "second"),
         box((-x + 0.008, x - 0.006), (-y + 0.006, y - 0.006), (cover, h - cover), "white"),
         box((-0.5 * x, 0.6 * x), (-0.6 * y, -0.2 * y), (h - cover, h), "second"),
@@ -101,8 +101,8 @@ def shelved_book(w: float, d: float, h: float) -> Parts:
         box((-x, -x + cover), (-y, y - 0.004), (0.0, h)),
         box((x - cover, x), (-y, y - 0.004), (0.0, h)),
         box((-x + cover, x - cover), (-y, y - 0.004), (0.004, h - 0.006), "white"),
-        box((-x, x), (y - 0.004, y), (0.0, h)),
-        box((-x, x), (y - 0.003, y), (0.68 * h, 0.84 * h), "second"),
+        box((-x, x), (y - 0.004, y - 0.001), (0.0, h)),
+        box((-x + 0.001, x - 0.001), (y - 0.003, y), (0.68 * h, 0.84 * h), "second"),
     )
 
 

@@ -24,7 +24,7 @@ def armchair(w: float, d: float, h: float) -> Parts:
     return (
         *legs(w, d, 0.08, 0.06, "wood"),
         box((-x, x), (-y, y), (0.08, 0.3)),
-        box((-x + 0.12, x - 0.12), (-y + 0.18, y), (0.3, 0.44), "second"),
+        box((-x + 0.12, x - 0.12), (-y + 0.18, y - 0.004), (0.29, 0.44), "second"),
         box((-x, -x + 0.12), (-y, y), (0.3, arm)),
         box((x - 0.12, x), (-y, y), (0.3, arm)),
         panel((-x, x), (-y + 0.1, 0.3), (-y, h), 0.14),

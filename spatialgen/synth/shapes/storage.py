@@ -117,9 +117,10 @@ def carton(w: float, d: float, h: float) -> Parts:
     """An open cardboard box with a strip of tape around it."""
     x, y = w / 2, d / 2
     return (
-        *hollow(w, d, (0.0, h), 0.01),
-        box((-0.12 * w, 0.12 * w), (y - 0.006, y), (0.0, h), "second"),
-        box((-x + 0.01, x - 0.01), (-y + 0.01, y - 0.01), (0.7 * h, 0.72 * h), "dark"),
+        *hollow(w, d - 0.006, (0.0, h), 0.01),
+        box((-0.12 * w, 0.12 * w), (y - 0.006, y), (0.002, h - 0.002), "second"),
+        box((-0.12 * w, 0.12 * w), (-y, -y + 0.006), (0.002, h - 0.002), "second"),
+        box((-x + 0.01, x - 0.01), (-y + 0.013, y - 0.013), (0.7 * h, 0.72 * h), "dark"),
     )
 
 

@@ -29,7 +29,7 @@ def window(w: float, d: float, h: float) -> Parts:
     x, y, columns = w / 2, d / 2, 3 if w > 1.4 else 2
     bars = [-x + w * k / columns for k in range(1, columns)]
     return (
-        box((-x, x), (-y, -0.4 * y), (0.04, h), "glass"),
+        box((-x + 0.04, x - 0.04), (-0.9 * y, -0.4 * y), (0.06, h - 0.02), "glass"),
         box((-x, -x + 0.05), (-y, 0.5 * y), (0.04, h)),
         box((x - 0.05, x), (-y, 0.5 * y), (0.04, h)),
         box((-x + 0.05, x - 0.05), (-y, 0.5 * y), (h - 0.05, h)),
@@ -106,7 +106,7 @@ def whiteboard(w: float, d: float, h: float) -> Parts:
             box((-0.38 * w, a * w), (0.15 * d, 0.2 * d), (b * h, b * h + 0.02), "dark")
             for a, b in ((0.1, 0.8), (0.25, 0.68), (-0.05, 0.56))
         ),
-        box((-0.4 * w, 0.4 * w), (0.0, y), (0.0, 0.03)),
+        box((-0.4 * w, 0.4 * w), (-0.1 * d, y), (0.001, 0.03)),
         *(box((a, a + 0.12), (0.2 * d, 0.4 * d), (0.03, 0.05), "second") for a in (-0.2, 0.05)),
     )
 
