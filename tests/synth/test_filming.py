@@ -8,8 +8,10 @@ import pytest
 
 from spatialgen.cameras import inside, project, to_camera
 from spatialgen.errors import UsageError
+from spatialgen.records import SceneObject
 from spatialgen.synth.filming import camera_of
 from spatialgen.synth.freespace import BODY, CELL, free_space, ways
+from spatialgen.synth.rooms import lay_out, to_scene
 from spatialgen.synth.scans import MadeRoom, make_room
 from spatialgen.synth.settings import MOST_FRAMES, settings
 
@@ -21,6 +23,11 @@ ROOMS = range(6)
 def filmed(index: int, camera: str = "walk", **chosen: float | int | str | None) -> MadeRoom:
     few = {"width": 32, "height": 32, "seconds": 8, "spacing": 1.0}
     return make_room(SEED, index, settings(**{**few, "camera": camera, **chosen}))
+
+
+def things_of(index: int, objects: int, clutter: float = 0.25) -> tuple[SceneObject, ...]:
+    """Return what is in a room, without building or filming it."""
+    return to_scene("room", lay_out(SEED, index, objects, clutter)).objects
 
 
 def distance_to_things(room: MadeRoom, eyes: np.ndarray) -> float:
@@ -125,12 +132,12 @@ def test_in_view_moves_the_number_of_objects_in_the_picture() -> None:
 
 def test_more_objects_and_more_clutter() -> None:
     for index in ROOMS:
-        assert len(filmed(index, objects=3).scan.scene.objects) == 3
+        assert len(things_of(index, 3)) == 3
     high = [
         sum(
             thing.box.center[2] > 0.6
             for index in range(10)
-            for thing in filmed(index, objects=20, clutter=clutter).scan.scene.objects
+            for thing in things_of(index, 20, clutter)
             if thing.label not in ("window", "door", "closet", "bookshelf", "refrigerator")
         )
         for clutter in (0.0, 0.7)
@@ -139,14 +146,14 @@ def test_more_objects_and_more_clutter() -> None:
 
 
 def test_a_room_of_one_object_is_not_always_one_with_a_door() -> None:
-    labels = {filmed(index, objects=1).scan.scene.objects[0].label for index in range(12)}
+    labels = {things_of(index, 1)[0].label for index in range(12)}
     assert len(labels) >= 5
 
 
 def test_things_stand_on_shelves_and_in_bookshelves() -> None:
     on_shelf = inside_shelf = 0
     for index in range(16):
-        things = filmed(index, objects=30, clutter=0.7).scan.scene.objects
+        things = things_of(index, 30, 0.7)
         for thing in things:
             x, y, z = thing.box.center
             bottom = z - thing.box.size[2] / 2

@@ -90,7 +90,7 @@ def book(w: float, d: float, h: float) -> Parts:
         box((-x, x), (-y, y), (h - cover, h - 0.001)),
         box((-x, -x + 0.008), (-y, y), (cover, h - cover), "second"),
         box((-x + 0.008, x - 0.006), (-y + 0.006, y - 0.006), (cover, h - cover), "white"),
-        box((-0.5 * x, 0.6 * x), (-0.6 * y, -0.2 * y), (h - cover, h), "second"),
+        box((-0.5 * x, 0.6 * x), (-0.6 * y, -0.2 * y), (h - 0.8 * cover, h), "second"),
     )
 
 
