@@ -1,5 +1,6 @@
 """The recordings of ScanNet scans: exported frames, videos, .sens, and the faults of each."""
 
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -462,6 +463,38 @@ def test_a_sens_file_without_intrinsics(scan: Path) -> None:
     loaded = load(scan)
     assert loaded.recording is None
     assert "missing_intrinsics" in noted(loaded)
+
+
+def test_every_form_of_a_recording_is_the_same_recording(tmp_path: Path) -> None:
+    """As exported frames, as a video with exported poses and depth, and as .sens."""
+    made = made_scannet.room()
+    made.text.update({"frameRate": "20", "numColorFrames": "6"})
+    made.text.update({"colorWidth": str(WIDTH), "colorHeight": str(HEIGHT)})
+    films = []
+    for form in ("exported", "video", "sens"):
+        scan = made_scannet.save(made, tmp_path / form)
+        if form == "sens":
+            with_sens(scan, 6, stamps=[50_000 * index for index in range(6)])
+        else:
+            made_scannet.save_exported(scan, range(6))
+        if form == "video":
+            save_video(scan / f"{NAME}.mp4", 6, fps=20)
+            shutil.rmtree(scan / "color")
+        film, notes = recorded(scan)
+        assert notes == {}, form
+        films.append(film)
+    first = films[0]
+    for film in films:
+        assert film.total == first.total == 6
+        assert np.array_equal(film.indices, first.indices)
+        assert np.allclose(film.times_s, first.times_s, atol=1e-3)
+        assert np.allclose(film.poses, first.poses, atol=2e-5)
+        assert film.cameras == first.cameras
+        assert film.depths is not None
+        assert first.depths is not None
+        assert film.depths.camera == first.depths.camera
+        assert np.array_equal(film.depths.from_color, first.depths.from_color)
+        assert np.array_equal(film.depths.read(4), first.depths.read(4))
 
 
 def test_exported_frames_go_before_sens(scan: Path) -> None:
