@@ -21,7 +21,7 @@ class Room {
     this.points = this.readPoints(data.points);
     this.measure();
     this.overview();
-    this.listen();
+    listenToPointer(this);
   }
 
   readPoints(given) {
@@ -353,67 +353,6 @@ class Room {
     return best ? best.object : null;
   }
 
-  listen() {
-    const canvas = this.canvas, held = new Map();
-    let moved = 0, spread = 0;
-    const at = (event) => {
-      const frame = canvas.getBoundingClientRect();
-      return [event.clientX - frame.left, event.clientY - frame.top];
-    };
-    canvas.addEventListener("pointerdown", (event) => {
-      canvas.setPointerCapture(event.pointerId);
-      held.set(event.pointerId, at(event));
-      moved = spread = 0;
-    });
-    canvas.addEventListener("pointermove", (event) => {
-      const now = at(event), before = held.get(event.pointerId);
-      if (!before) {
-        this.told.hover(this.pick(...now));
-        return;
-      }
-      const dx = now[0] - before[0], dy = now[1] - before[1];
-      moved += Math.abs(dx) + Math.abs(dy);
-      held.set(event.pointerId, now);
-      if (moved < 4) return;
-      const both = [...held.values()];
-      if (both.length === 2) {
-        const wide = Math.hypot(both[0][0] - both[1][0], both[0][1] - both[1][1]);
-        if (spread) this.zoom(spread / Math.max(wide, 1));
-        spread = wide;
-        this.pan(dx / 2, dy / 2);
-      } else if (event.buttons & 6 || event.shiftKey) {
-        this.pan(dx, dy);
-      } else {
-        this.turn(dx * 0.006, dy * 0.006);
-      }
-    });
-    const end = (event) => {
-      const place = held.get(event.pointerId);
-      if (event.type === "pointerup" && place && moved < 4 && held.size === 1) {
-        this.told.choose(this.pick(...place));
-      }
-      held.delete(event.pointerId);
-      spread = 0;
-    };
-    for (const name of ["pointerup", "pointercancel"]) canvas.addEventListener(name, end);
-    canvas.addEventListener("pointerleave", () => this.told.hover(null));
-    canvas.addEventListener("contextmenu", (event) => event.preventDefault());
-    canvas.addEventListener("dblclick", (event) => {
-      const object = this.pick(...at(event));
-      if (object !== null) this.lookAt(object);
-    });
-    canvas.addEventListener("wheel", (event) => {
-      event.preventDefault();
-      this.zoom(Math.exp(clamp(event.deltaY, -120, 120) * 0.0022));
-    }, { passive: false });
-    canvas.addEventListener("webglcontextlost", (event) => event.preventDefault());
-    canvas.addEventListener("webglcontextrestored", () => {
-      this.renderer.begin();
-      this.redraw();
-    });
-    new ResizeObserver(() => this.redraw()).observe(canvas);
-  }
-
   turn(right, down) {
     this.leaveCamera();
     this.yaw -= right;
@@ -439,23 +378,4 @@ class Room {
     this.through = false;
     this.told.moved();
   }
-}
-
-const overlapping = (a, b) => a[0] < b[2] && b[0] < a[2] && a[1] < b[3] && b[1] < a[3];
-
-const shortened = (text, most) =>
-  [...text].length > most ? [...text].slice(0, most - 1).join("") + "\u2026" : text;
-
-// A label on a plate of its own, so that it can be read on anything.
-function drawTag(context, text, [left, top, right, bottom], rgb, theme) {
-  context.fillStyle = css(theme.paper, 0.86);
-  context.beginPath();
-  context.roundRect(left, top, right - left, bottom - top, 4);
-  context.fill();
-  context.strokeStyle = css(rgb, 0.9);
-  context.lineWidth = 1;
-  context.stroke();
-  context.fillStyle = css(theme.ink);
-  context.textAlign = "center";
-  context.fillText(text, (left + right) / 2, (top + bottom) / 2 + 0.5);
 }

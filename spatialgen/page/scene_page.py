@@ -24,8 +24,11 @@ from spatialgen.records import Scene
 from spatialgen.rng import generator
 from spatialgen.scan import Floats, Scan
 
-#: The script's parts, each of which knows those before it.
-SCRIPTS = ("space.js", "renderers.js", "room.js", "page.js")
+#: The parts of the script, in the order in which they begin their work.
+SCRIPTS = (
+    *("space.js", "renderers.js", "tags.js", "room.js", "pointer.js"),
+    *("scene.js", "list.js", "video.js", "page.js"),
+)
 
 
 #: A page holds at most so many points of a mesh.
