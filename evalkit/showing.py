@@ -130,9 +130,13 @@ class Showing:
         """Return the parts of a question's prompt with its media.
 
         ``row`` is the row with its images where these lie in the table. Videos are decoded.
-        Raises MediaError for media that can't be shown.
+        Raises MediaError for media that can't be shown, and for a row that names none: asked
+        without, a question would be scored as if the model had looked.
         """
-        return tuple(self._part(part, doc, row) for part in self.benchmark.prompt(doc))
+        parts = self.benchmark.prompt(doc)
+        if all(isinstance(part, records.Text) for part in parts):
+            raise MediaError("missing", "the row names no image and no video; get the data again")
+        return tuple(self._part(part, doc, row) for part in parts)
 
     def _part(self, part: records.Part, doc: Doc, row: Mapping[str, Any] | None) -> prompt.Part:
         if isinstance(part, records.Text):

@@ -427,3 +427,26 @@ def test_a_folder_called_like_a_benchmark_is_not_taken_for_one(
     for name, told in (("./vsi-bench", "has no questions.jsonl"), ("", "there is no such folder")):
         refused = invoke("run", name, "--backend", "random")
         assert (refused.exit_code, told in refused.stderr) == (2, True)
+
+
+def test_a_row_that_names_no_image_is_not_asked_blind(tmp_path: Path) -> None:
+    row = {"id": "a", "question_type": "MSR", "question": "A: x, B: y", "answer": "A"}
+    content = io.BytesIO()
+    Pillow.new("RGB", (8, 8)).save(content, "PNG")
+    picture = base64.b64encode(content.getvalue()).decode()
+    rows = [
+        {**row, "id": name, "images": it, "thought": ""}
+        for name, it in (("a", []), ("b", [picture]))
+    ]
+    write_rows(tmp_path / "data", rows)
+    session = fake(lambda _: "A")
+    plan = make_plan(tmp_path / "data", tmp_path / "cache", session, "mmsi-bench")
+    found = run(plan, tmp_path / "out", quiet=True)
+    assert [prompt.id for prompt in session.prompts] == ["b"]
+    assert found["failures"] == {"missing": 1}
+    assert "names no image" in samples_in(tmp_path / "out")[0]["error"]["reason"]
+    # Blind, on purpose, it is asked.
+    blind = make_plan(
+        tmp_path / "data", tmp_path / "cache", fake(lambda _: "A"), "mmsi-bench", blind=True
+    )
+    assert run(blind, tmp_path / "blind", quiet=True)["results"]["answered"] == 2
