@@ -7,7 +7,7 @@ needed. Nothing in the file says which; lengths that end exactly where the file 
 tell the second kind.
 """
 
-import importlib.util
+import importlib
 import threading
 import zlib
 from pathlib import Path
@@ -128,7 +128,11 @@ class _Unpacking:
 
 def can_unpack_lz4() -> bool:
     """Tell whether the package is there that pictures packed by LZ4 need."""
-    return importlib.util.find_spec("lz4") is not None
+    try:
+        importlib.import_module("lz4.block")
+    except ImportError:
+        return False
+    return True
 
 
 def _places(path: Path) -> list[tuple[int, int]] | None:
