@@ -15,9 +15,11 @@ from spatialgen.scan import Floats, Image, Mesh
 FAVOUR = 3.0
 
 #: Of so many points drawn at random one is kept, so that those kept are evenly spread: the
-#: one nearest to the middle of its cube, which is so many times the spacing long. It is
-#: made smaller, at most so often, until this share of the wanted points is kept.
-CANDIDATES, CUBE, SMALLER, ENOUGH = 5, 1.1, 16, 0.7
+#: one nearest to the middle of its cube, which is so many times the spacing long.
+CANDIDATES, CUBE = 5, 1.1
+
+#: The cubes' size is changed so often, until at least this share of the wanted points is kept.
+TRIES, FEWEST = 4, 0.75
 
 #: Who stands in the room is told by at most so many of the camera's places.
 VIEWERS = 64
@@ -66,10 +68,11 @@ def sample(mesh: Mesh, rng: np.random.Generator, count: int) -> Points:
     owners = mesh.owners[faces]
     kept = _evened(places, spacing, owners)
     # Where surfaces lie close behind each other, cubes hold several and have to be smaller.
-    for _ in range(SMALLER):
-        if len(kept) >= ENOUGH * count:
+    for _ in range(TRIES):
+        share = len(kept) / count
+        if FEWEST <= share <= 1:
             break
-        spacing *= 0.7
+        spacing *= math.sqrt(max(share, 0.1) / (0.5 + 0.5 * FEWEST))
         kept = _evened(places, spacing, owners)
     if len(kept) > count:
         kept = np.sort(rng.permutation(kept)[:count])
