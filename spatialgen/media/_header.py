@@ -86,5 +86,5 @@ def is_whole(content: bytes) -> bool:
         length, kind = struct.unpack(">I4s", head)
         at += 12 + length
         if kind == b"IEND":
-            return at <= len(content)
+            return bool(at <= len(content))
     return False
