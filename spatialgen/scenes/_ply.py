@@ -22,7 +22,7 @@ from spatialgen.scenes import _files as files
 #: A binary mesh may take this many bytes (decimated scans take 10 to 100 million), and one in
 #: ASCII, of which every byte becomes up to 4 in memory.
 BYTES_LIMIT = 192 * 2**20
-ASCII_LIMIT = 128 * 2**20
+ASCII_LIMIT = 64 * 2**20
 
 _HEAD_BYTES = 2**16
 _LONGEST_LIST = 64
