@@ -124,7 +124,7 @@ def _exported(
         detail = f"{total - len(numbers)} of {total} frames have no file, dropped"
         place.faults.add("missing_picture", "frames", detail)
     if step > 1:
-        detail = f"every {step}th is there, taken as a video of {total} frames"
+        detail = f"one in {step} is there, taken as a video of {total} frames"
         place.faults.add("thinned_frames", "frames", detail)
     elif numbers[0] == 0:
         _check_count(place, total)
