@@ -238,4 +238,4 @@ def _mirrored(turns: tuple[str, ...]) -> tuple[str, ...]:
     return tuple({LEFT: RIGHT, RIGHT: LEFT}.get(turn, turn) for turn in turns)
 
 
-FAMILY = Family("route_planning", "the turns of a walk from thing to thing over free floor", ask)
+FAMILY = Family("route_planning", "the turns of a walk over the free floor", ask)
