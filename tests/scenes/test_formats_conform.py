@@ -83,3 +83,16 @@ def test_scannetpp_conforms(save_video: Callable[[Path], object] | None, tmp_pat
         save_video(folder)
     (scene,) = check_format(scannetpp.FORMAT, folder)
     assert scene.key == "scannetpp/0a5c013435"
+
+
+def test_every_folder_is_of_one_format(tmp_path: Path) -> None:
+    folders = {
+        "aria": save_aria(tmp_path / "aria"),
+        "arkitscenes": save_arkit(tmp_path / "arkit"),
+        "scannet": made_scannet.save(made_scannet.room(), tmp_path / "scannet"),
+        "scannetpp": save_scans(tmp_path / "scannetpp"),
+        "vsi_meta": save(tmp_path, {"room": entry()}),
+    }
+    assert list(folders) == [form.name for form in formats()]
+    for name, path in folders.items():
+        assert [form.name for form in formats() if form.recognises(path)] == [name]
