@@ -41,7 +41,8 @@ class DepthStream:
     def __init__(self, path: Path, camera: Camera, from_color: Floats) -> None:
         """Take a file, the depth camera and its place beside the colour one.
 
-        Raises SceneError ``bad_depth`` where the file can't be read or holds no picture.
+        Raises SceneError ``bad_depth`` where the file can't be read or holds no picture, and
+        ``unsupported_depth`` where its first one is not packed as is known without lz4.
         """
         self.camera = camera
         self.from_color = from_color
@@ -168,7 +169,7 @@ def _inflated(packed: bytes) -> bytes | None:
 
 def _millimetres(packed: bytes, path: Path) -> Any:
     if not can_unpack_lz4():
-        raise _bad(path, "is packed by LZ4; run: pip install lz4")
+        raise SceneError("unsupported_depth", f"{path.name}: packed by LZ4; run: pip install lz4")
     block = require("lz4.block", "unpacking depth", "lz4")
     try:
         unpacked = block.decompress(packed, uncompressed_size=_STEPS)

@@ -12,7 +12,7 @@ from spatialgen.cameras import resized
 from spatialgen.errors import SceneError, SpatialgenError
 from spatialgen.media.depth_stream import HEIGHT as DEPTH_HEIGHT
 from spatialgen.media.depth_stream import WIDTH as DEPTH_WIDTH
-from spatialgen.media.depth_stream import DepthStream, can_unpack_lz4
+from spatialgen.media.depth_stream import DepthStream
 from spatialgen.media.images import DepthFiles, ImageFiles, image_size
 from spatialgen.media.video import VideoFile
 from spatialgen.records import Camera
@@ -234,8 +234,7 @@ def _depths(
     try:
         stream = DepthStream(path, depth_camera, np.eye(4))
     except SceneError as error:
-        code = "bad_depth" if can_unpack_lz4() else "unsupported_depth"
-        faults.add(code, path.name, f"{str(error).partition(': ')[2]}; depth is not used")
+        faults.add(error.code, path.name, f"{str(error).partition(': ')[2]}; depth is not used")
         return None
     return _Renumbered(stream, wanted)
 

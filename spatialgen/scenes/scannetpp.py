@@ -26,6 +26,7 @@ Notes, besides those of ``spatialgen.scenes.scannet`` about groups and segments 
 
     missing_mesh        no mesh: no room, and boxes or depth tell what hides what
     bad_mesh            the mesh can't be read; not used
+    bad_vertex          vertices that are not finite, or far from any room; dropped
     missing_segments    no usable segments of the mesh; a triangle belongs to the box that holds it
     fitted_box          the annotated box can't be used; one is fitted to the vertices
     missing_frames      neither video nor photographs with poses

@@ -424,7 +424,7 @@ def test_depth_that_needs_another_package(tmp_path: Path, monkeypatch: pytest.Mo
     phone = save_phone(folder)
     (phone / "depth.bin").write_bytes(b"\x03\0\0\0\xff\xff\xff")
     scan = opened(folder)
-    (note,) = (note for note in scan.scene.notes if "depth" in note.code)
+    (note,) = (note for note in scan.scene.notes if note.code == "unsupported_depth")
     assert "pip install lz4" in note.detail
     assert recording(scan).depths is None
 
