@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from spatialgen.graph.build import SceneGraph, build
 from spatialgen.programs.executor import Executor, Stage
-from spatialgen.records import Box, Camera, Frame, Scene, Sighting, Value
+from spatialgen.records import Box, Frame, Scene, Sighting, Value
 from spatialgen.verify.answers import agree
 from spatialgen.verify.draft import Check, Draft
 
@@ -77,13 +77,8 @@ def _jitter_frame(frame: Frame, rng: np.random.Generator) -> Frame:
     noise = _noise(rng, 6)
     pose[:, :3] = _small_turn(np.radians(CAMERA_DEG) * noise[:3]) @ pose[:, :3]
     pose[:, 3] += CAMERA_M * noise[3:]
-    seen = {}
-    for id, sighting in sorted(frame.seen.items()):
-        again = _jitter_sighting(sighting, frame.camera, _noise(rng, 5))
-        if again.fraction > 0:
-            seen[id] = again
     a, b, c = (tuple(row) for row in pose.tolist())
-    return replace(frame, pose=(a, b, c), seen=seen)
+    return replace(frame, pose=(a, b, c), seen=_jitter_seen(frame, rng))
 
 
 def _small_turn(vector: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -99,10 +94,26 @@ def _small_turn(vector: NDArray[np.float64]) -> NDArray[np.float64]:
     return turn
 
 
-def _jitter_sighting(old: Sighting, camera: Camera, noise: NDArray[np.float64]) -> Sighting:
-    fraction = float(np.clip(old.fraction + FRACTION * noise[0], 0.0, 1.0))
-    sides = np.array([camera.width, camera.height] * 2)
-    x0, y0, x1, y1 = np.clip(old.box_px + EDGE_SHARE * sides * noise[1:], 0, sides - 1).tolist()
+def _jitter_seen(frame: Frame, rng: np.random.Generator) -> dict[str, Sighting]:
+    # All that a frame shows at once: one row of noise for each object.
+    ids = sorted(frame.seen)
+    old = [frame.seen[id] for id in ids]
+    noise = _noise(rng, 5 * len(ids)).reshape(len(ids), 5)
+    fractions = np.clip([each.fraction for each in old] + FRACTION * noise[:, 0], 0.0, 1.0)
+    last = np.array([frame.camera.width, frame.camera.height] * 2) - 1
+    boxes = np.array([each.box_px for each in old]).reshape(len(ids), 4)
+    boxes = np.clip(boxes + EDGE_SHARE * (last + 1) * noise[:, 1:], 0, last)
+    return {
+        id: _again(each, fraction, box)
+        for id, each, fraction, box in zip(
+            ids, old, fractions.tolist(), boxes.tolist(), strict=True
+        )
+        if fraction > 0
+    }
+
+
+def _again(old: Sighting, fraction: float, box_px: list[float]) -> Sighting:
+    x0, y0, x1, y1 = box_px
     pixels = old.pixels * fraction / old.fraction if old.fraction > 0 else old.pixels
     return Sighting(
         box_px=(min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1)),
