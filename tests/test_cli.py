@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import click
 import pytest
 
 import spatialgen
@@ -49,7 +50,9 @@ def test_every_command_is_listed(capsys: Capture) -> None:
 
 def examples() -> list[str]:
     """Return the example lines of every command's help."""
-    texts = [main.help or "" for main in (cli.main, *cli.main.commands.values())]
+    with click.Context(cli.main) as context:
+        found = [cli.main.get_command(context, name) for name in cli.main.list_commands(context)]
+    texts = [each.help or "" for each in (cli.main, *found) if each is not None]
     joined = "\n".join(texts).replace("\\\n", " ")
     found = re.findall(r"(?m)^\s*(?:Example: )?spatialgen ([a-z]+ .*|formats)$", joined)
     return [" ".join(example.split()) for example in found]
@@ -289,7 +292,7 @@ def test_nothing_but_the_result_on_stdout(
 @pytest.mark.parametrize(
     ("words", "told"),
     [
-        pytest.param(["propse"], r"No such command 'propse'", id="command"),
+        pytest.param(["propse"], r"no command 'propse'; did you mean propose", id="command"),
         pytest.param(["propose"], r"Missing option '--scenes'", id="nothing given"),
         pytest.param(["propose", "--scenes", "x"], r"Missing option '--out'", id="no --out"),
         pytest.param(["stats"], r"Missing argument 'FOLDER'", id="no folder"),
@@ -481,7 +484,12 @@ def test_a_module_can_be_run(capsys: Capture) -> None:
 
 def test_nothing_heavy_is_imported_for_help() -> None:
     heavy = "{'numpy', 'rich', 'pydantic', 'pydantic_monty'}"
-    script = f"import sys, spatialgen.cli; print(sorted({heavy} & set(sys.modules)))"
+    script = (
+        "import sys; from contextlib import redirect_stdout, suppress; from os import devnull\n"
+        "from spatialgen.cli import main\n"
+        "with suppress(SystemExit), redirect_stdout(open(devnull, 'w')): main(['--help'])\n"
+        f"print(sorted({heavy} & set(sys.modules)))"
+    )
     done = subprocess.run(
         [sys.executable, "-c", script], capture_output=True, text=True, check=True
     )
