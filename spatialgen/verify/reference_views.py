@@ -67,29 +67,16 @@ def distance_moved(first: Frame, last: Frame) -> float:
     return distance_from_camera(first, (last.pose[0][3], last.pose[1][3], last.pose[2][3]))
 
 
-def pitch_deg(frame: Frame) -> float:
-    """Return by how much the camera looks up, in [-90, 90]; negative looks down."""
-    return math.degrees(math.atan2(frame.pose[2][2], math.hypot(*_parts(_ahead(frame)))))
-
-
 def _floor(point: Vec3) -> complex:
     return complex(point[0], point[1])
-
-
-def _parts(number: complex) -> tuple[float, float]:
-    return (number.real, number.imag)
 
 
 def _place(frame: Frame) -> complex:
     return complex(frame.pose[0][3], frame.pose[1][3])
 
 
-def _ahead(frame: Frame) -> complex:
-    return complex(frame.pose[0][2], frame.pose[1][2])
-
-
 def _heading(frame: Frame) -> complex:
-    ahead = _ahead(frame)
+    ahead = complex(frame.pose[0][2], frame.pose[1][2])
     if abs(ahead) < NO_WAY:
         raise ValueError(f"in frame {frame.index} the camera looks straight up or down")
     return ahead

@@ -41,7 +41,6 @@ def test_the_way_between_two_frames() -> None:
     assert subject.way_moved(FIRST, LAST) == pytest.approx((1.0, 0.5, 4.0))
     assert subject.way_moved(LAST, FIRST) == pytest.approx((-4.0, -0.5, 1.0))
     assert subject.distance_moved(FIRST, LAST) == pytest.approx(math.sqrt(17.25))
-    assert subject.pitch_deg(FIRST) == pytest.approx(0.0)
 
 
 def drawn_frame(rng: np.random.Generator, index: int) -> Frame:
@@ -100,9 +99,8 @@ def test_turning_and_moving_the_room_changes_nothing(seed: int) -> None:
     assert reference_says(elsewhere) == pytest.approx(reference_says(scene), abs=1e-6)
 
 
-def test_pitch_and_what_has_no_direction() -> None:
+def test_what_has_no_direction() -> None:
     down = replace(FIRST, pose=((1, 0, 0, 0), (0, -1, 0, 0), (0, 0, -1, 2)))
-    assert subject.pitch_deg(down) == pytest.approx(-90.0)
     with pytest.raises(ValueError, match="looks straight up or down"):
         subject.left_turn_deg(FIRST, down)
     with pytest.raises(ValueError, match="the camera is at the point"):
