@@ -105,7 +105,9 @@ def surroundings(scan: Scan, recording: Recording) -> tuple[Surroundings, list[N
     facing = _facing(rays_at.caster, mesh, recording) if rays_at and mesh else 1
     if facing != 1:
         which = "many" if facing == 0 else "most"
-        notes.append(Note("turned_faces", f"{which} triangles of objects face away from the cameras"))
+        notes.append(
+            Note("turned_faces", f"{which} triangles of objects face away from the cameras")
+        )
     occluder: Occluder
     if recording.depths is not None:
         occluder = DepthImages(recording, recording.depths, rays_at)

@@ -11,7 +11,7 @@ from spatialgen.errors import SceneError
 from spatialgen.graph.boxes import Boxes, stack
 from spatialgen.raycast import RayCaster
 from spatialgen.records import SceneObject
-from spatialgen.scan import Depths, Floats, Mesh, Recording
+from spatialgen.scan import Depths, Floats, Indices, Mesh, Recording
 
 Truths = npt.NDArray[np.bool_]
 
@@ -55,12 +55,19 @@ class MeshRays:
     def __init__(self, mesh: Mesh) -> None:
         """Take the scan's mesh."""
         self.caster = RayCaster(mesh.vertices, mesh.faces)
+        self._owners = mesh.owners
 
     def first_met(
         self, position: int, pose: Floats, points: Floats, owners: npt.NDArray[np.intp]
     ) -> Floats:
         """Return the distances of what rays hit."""
-        return self.caster.first_hits(pose[:3, 3], _ways(pose, points)[0]).distances
+        return self.hits(pose, points)[0]
+
+    def hits(self, pose: Floats, points: Floats) -> tuple[Floats, Indices]:
+        """Return the distances of what rays hit, and its owners, -1 for none: (m,) each."""
+        found = self.caster.first_hits(pose[:3, 3], _ways(pose, points)[0])
+        owners = np.where(found.triangles >= 0, self._owners[found.triangles], -1)
+        return found.distances, owners
 
     def slack(self, distances: Floats) -> Floats:
         """Return a few millimetres: points lie on the triangles themselves."""
@@ -68,49 +75,60 @@ class MeshRays:
 
 
 class DepthImages:
-    """The depth images of the recording; what they did not measure is asked elsewhere.
+    """The depth images of the recording, and the mesh, if any, for what they can't tell.
 
-    ``bad`` collects the positions of images that can't be read: nothing in them
-    is known.
+    Depth sees what the mesh does not have: people, doors that were open, things that
+    were moved. The mesh tells apart what lies closer together than depth is good
+    for, and what depth is blank about. ``bad`` collects the positions of images that
+    can't be read: there, the mesh alone is asked.
     """
 
-    exact = False
-
-    def __init__(self, recording: Recording, depths: Depths, otherwise: Occluder | None) -> None:
-        """Take the recording, its depth images, and who answers where they are blank."""
+    def __init__(self, recording: Recording, depths: Depths, mesh: MeshRays | None) -> None:
+        """Take the recording, its depth images, and rays against the mesh."""
         self.bad: set[int] = set()
+        self.exact = mesh is not None
         self._indices = recording.indices
         self._depths = depths
-        self._otherwise = otherwise
+        self._mesh = mesh
 
     def first_met(
         self, position: int, pose: Floats, points: Floats, owners: npt.NDArray[np.intp]
     ) -> Floats:
-        """Return the distances that the depth image tells, along the rays of its own camera."""
+        """Return the distances of what depth shows before the points, else of what rays hit."""
+        met = self._measured(position, pose, points)
+        if self._mesh is None:
+            return met
+        far = _ways(pose, points)[1]
+        hit, hit_owners = self._mesh.hits(pose, points)
+        free = met >= far - _depth_slack(far)
+        # Something of the mesh far before what depth shows is not there in this frame.
+        gone = free & (hit < far - _depth_slack(far)) & (hit_owners != owners)
+        return np.where(free | np.isnan(met), np.where(gone, far, hit), met)
+
+    def slack(self, distances: Floats) -> Floats:
+        """Return the mesh's slack, or centimetres that grow with the distance."""
+        return self._mesh.slack(distances) if self._mesh else _depth_slack(distances)
+
+    def _measured(self, position: int, pose: Floats, points: Floats) -> Floats:
+        """Return how far depth reaches along the ray of each point; NaN where it is blank."""
         met = np.full(len(points), np.nan)
         try:
             image = self._depths.read(int(self._indices[position]))
         except SceneError:
             self.bad.add(position)
-        else:
-            seen = to_camera(pose, points) @ self._depths.from_color[:3, :3].T
-            seen += self._depths.from_color[:3, 3]
-            pixels = project(self._depths.camera, seen)
-            shown = np.flatnonzero(inside(self._depths.camera, pixels) & (seen[:, 2] > 0))
-            columns, rows = np.rint(pixels[shown]).astype(np.intp).T
-            measured = image[rows, columns].astype(np.float64)
-            known = np.isfinite(measured) & (measured > 0)
-            at = shown[known]
-            far = np.linalg.norm(points[at] - pose[:3, 3], axis=1)
-            met[at] = far * measured[known] / seen[at, 2]
-        blank = np.flatnonzero(np.isnan(met))
-        if self._otherwise is not None and len(blank):
-            met[blank] = self._otherwise.first_met(position, pose, points[blank], owners[blank])
+            return met
+        seen = to_camera(pose, points) @ self._depths.from_color[:3, :3].T
+        seen += self._depths.from_color[:3, 3]
+        pixels = project(self._depths.camera, seen)
+        shown = np.flatnonzero(inside(self._depths.camera, pixels) & (seen[:, 2] > 0))
+        columns, rows = np.rint(pixels[shown]).astype(np.intp).T
+        measured = image[rows, columns].astype(np.float64)
+        known = np.isfinite(measured) & (measured > 0)
+        at = shown[known]
+        # The depth camera is beside the other: its ray's share is taken of the other's ray.
+        far = np.linalg.norm(points[at] - pose[:3, 3], axis=1)
+        met[at] = far * measured[known] / seen[at, 2]
         return met
-
-    def slack(self, distances: Floats) -> Floats:
-        """Return centimetres that grow with the distance."""
-        return DEPTH_SLACK + DEPTH_SLACK_SHARE * distances
 
 
 class BoxShadows:
@@ -165,6 +183,10 @@ def box_crossing(
     near = np.where(np.isnan(one) | np.isnan(other), -np.inf, np.minimum(one, other))
     away = np.where(np.isnan(one) | np.isnan(other), np.inf, np.maximum(one, other))
     return near.max(axis=1), away.min(axis=1)
+
+
+def _depth_slack(distances: Floats) -> Floats:
+    return DEPTH_SLACK + DEPTH_SLACK_SHARE * distances
 
 
 def _ways(pose: Floats, points: Floats) -> tuple[Floats, Floats]:
