@@ -27,6 +27,9 @@ _TRACKED = (
     *(f"q{axis}_world_device" for axis in "wxyz"),
     *(f"t{axis}_world_device" for axis in "xyz"),
 )
+#: More frames than this are none of a room.
+MOST = 200_000
+
 # A time beyond 2^53 ns, 104 days, is no time since the device was switched on.
 _LATEST_NS = 2**53
 _FILE = "camera_rgb.json"
@@ -121,6 +124,9 @@ def _camera(raw: object) -> Camera | None:
 def _given(raw: object, faults: Faults) -> dict[int, Floats]:
     """Return the pose of each frame by its time in nanoseconds, NaN where none is given."""
     found: dict[int, Floats] = {}
+    if isinstance(raw, list) and len(raw) > MOST:
+        faults.add("bad_frame", _FILE, f"{len(raw):,} frames, more than {MOST:,}; not used")
+        return found
     for each in raw if isinstance(raw, list) else []:
         time = each.get("timestamp_ns") if isinstance(each, dict) else None
         if type(time) is not int or not 0 <= time <= _LATEST_NS:

@@ -30,6 +30,9 @@ AXES: Floats = np.diag([1.0, -1.0, -1.0, 1.0])
 #: picture, that is wrong by no more than this share of the width.
 STRAIGHT = 0.01
 
+#: More frames than this are none of a room.
+MOST = 200_000
+
 _SIZE = ("fl_x", "fl_y", "cx", "cy", "w", "h")
 _FISHEYE = ("k1", "k2", "k3", "k4")
 _OTHER = ("k1", "k2", "p1", "p2")
@@ -110,6 +113,10 @@ def _poses(raw: Mapping[str, object], path: Path, faults: Faults) -> dict[str, F
     bad = blurred = 0
     for key in ("frames", "test_frames"):
         listed = raw.get(key)
+        if isinstance(listed, list) and len(listed) > MOST:
+            detail = f"{len(listed):,} {key}, more than {MOST:,}; not used"
+            faults.add("bad_pose", _shown(path), detail)
+            continue
         for each in listed if isinstance(listed, list) else []:
             name = _name(each)
             matrix = matrix_of(each.get("transform_matrix")) if isinstance(each, dict) else None

@@ -207,6 +207,8 @@ def test_without_boxes_or_names_there_is_no_scene(name: str, code: str, tmp_path
                      {"missing_frames"}, 0, id="camera without focus"),
         pytest.param({"exported": {"pinhole": LENS, "frames": [{"timestamp_ns": True}, 7]}},
                      {"bad_frame", "missing_frames"}, 0, id="frames without time"),
+        pytest.param({"exported": {"pinhole": LENS, "frames": [0] * 200_001}}, {"bad_frame"}, 0,
+                     id="too many frames"),
         pytest.param({"exported": {"pinhole": LENS, "frames": frames() * 2}}, {"bad_frame"}, 3,
                      id="frames twice"),
         pytest.param({"exported": {"pinhole": LENS, "frames": [

@@ -288,6 +288,7 @@ def test_photographs_of_another_size(tmp_path: Path) -> None:
                      "straight_lens", 3, id="little distortion"),
         pytest.param({}, {"camera_model": "OPENCV", "k1": 0.5}, "unknown_lens", 0, id="much of it"),
         pytest.param({}, {"camera_model": "EQUIRECTANGULAR"}, "missing_intrinsics", 0, id="sphere"),
+        pytest.param({}, {"frames": [0] * 200_001}, "bad_pose", 1, id="too many frames"),
         pytest.param({}, {"frames": 7, "test_frames": None}, "missing_poses", 0, id="no frames"),
     ],
 )  # fmt: skip
