@@ -28,6 +28,22 @@ FRAMES, SECONDS = 32, 62.0
 #: Points along each side of a box's face.
 GRID = 4
 
+
+def _on_a_cube() -> tuple[Floats, Floats]:
+    # Points all over a cube of side 1 around the origin, and the ways out there, (p, 3) each.
+    steps = np.linspace(-0.5, 0.5, GRID)
+    u, v = (grid.ravel() for grid in np.meshgrid(steps, steps))
+    points, normals = [], []
+    for axis in range(3):
+        for end in (-0.5, 0.5):
+            face = np.insert(np.stack([u, v], axis=1), axis, end, axis=1)
+            points.append(face)
+            normals.append(np.tile(2 * end * np.eye(3)[axis], (len(face), 1)))
+    return np.concatenate(points), np.concatenate(normals)
+
+
+POINTS, NORMALS = _on_a_cube()
+
 #: What a ray may go into the box that it is sent to before something is in its way, in metres.
 SKIN = 1e-4
 
@@ -88,36 +104,24 @@ def seen(scene: Scene, pose: Floats, camera: Camera) -> Mapping[str, Sighting]:
     sizes = np.array([thing.box.size for thing in scene.objects])
     axes = np.array([thing.box.axes for thing in scene.objects])
     eye = pose[:, 3]
+    points = centers[:, None] + np.einsum("pk,nk,nkc->npc", POINTS, sizes, axes)
+    outward = np.einsum("pk,nkc->npc", NORMALS, axes)
+    facing = np.einsum("npc,npc->np", eye - points, outward) > 0
+    flat = project(camera, to_camera(pose, points.reshape(-1, 3)))
+    pixels, image = flat.reshape(*facing.shape, 2), inside(camera, flat).reshape(facing.shape)
+    shown = facing & image
+    shown[shown] = ~_hidden(eye, points[shown], centers, sizes, axes)
     found = {}
-    for i, thing in enumerate(scene.objects):
-        points = _facing(centers[i], sizes[i], axes[i], eye)
-        pixels = project(camera, to_camera(pose, points))
-        shown = inside(camera, pixels)
-        if not shown.any():
-            continue
-        shown[shown] = ~_hidden(eye, points[shown], centers, sizes, axes)
-        if not shown.any():
-            continue
-        low, high = pixels[shown].min(axis=0).tolist(), pixels[shown].max(axis=0).tolist()
-        area = int((high[0] - low[0]) * (high[1] - low[1])) + 1
-        cut = not inside(camera, pixels).all()
-        found[thing.id] = Sighting((*low, *high), float(shown.mean()), area, cut)
+    for i in np.flatnonzero(shown.any(axis=1)):
+        low = pixels[i, shown[i]].min(axis=0).tolist()
+        high = pixels[i, shown[i]].max(axis=0).tolist()
+        found[scene.objects[i].id] = Sighting(
+            box_px=(*low, *high),
+            fraction=float(shown[i].sum() / facing[i].sum()),
+            pixels=int((high[0] - low[0]) * (high[1] - low[1])) + 1,
+            truncated=not image[i, facing[i]].all(),
+        )
     return found
-
-
-def _facing(center: Floats, size: Floats, axes: Floats, eye: Floats) -> Floats:
-    # Points all over the sides of a box that are turned toward the eye, (n, 3).
-    steps = np.linspace(-0.5, 0.5, GRID)
-    u, v = (grid.ravel() for grid in np.meshgrid(steps, steps))
-    points = []
-    for k in range(3):
-        for end in (-0.5, 0.5):
-            local = np.insert(np.stack([u, v], axis=1), k, end, axis=1)
-            face = center + (local * size) @ axes
-            outward = axes[k] * end
-            if (eye - face[0]) @ outward > 0:
-                points.append(face)
-    return np.concatenate(points) if points else center[None]
 
 
 def _hidden(eye: Floats, points: Floats, centers: Floats, sizes: Floats, axes: Floats) -> Floats:
