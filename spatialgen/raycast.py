@@ -4,6 +4,7 @@ Embree was chosen for speed and size: see benchmarks/README.md. Its own figures
 are single precision, so a distance is good to about a millionth of itself.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +12,8 @@ import numpy as np
 import numpy.typing as npt
 
 from spatialgen.optional import require
+
+Floats = npt.NDArray[np.float64]
 
 #: Rays handed over at once, so that memory stays flat.
 CHUNK = 1 << 18
@@ -62,18 +65,50 @@ class RayCaster:
         normals = np.zeros((count, 3))
         if self._empty:
             return Hits(triangles, distances, normals)
-        usable = np.flatnonzero(np.isfinite(ways).all(axis=1) & np.isfinite(starts).all(axis=1))
-        for start in range(0, len(usable), CHUNK):
-            chunk = usable[start : start + CHUNK]
+        for chunk in _chunks(starts, ways):
             found = self._scene.run(
                 np.ascontiguousarray(starts[chunk], dtype=np.float32),
                 np.ascontiguousarray(ways[chunk], dtype=np.float32),
                 output=1,
             )
             met = found["primID"] >= 0
-            at = chunk[met]
-            triangles[at] = found["primID"][met]
-            distances[at] = found["tfar"][met]
-            across = found["Ng"][met].astype(np.float64)
-            normals[at] = across / np.maximum(np.linalg.norm(across, axis=1), 1e-300)[:, None]
+            triangles[chunk] = np.where(met, found["primID"], -1)
+            distances[chunk] = np.where(met, found["tfar"], np.inf)
+            across = np.where(met[:, None], found["Ng"], 0).astype(np.float64)
+            lengths = np.sqrt(np.einsum("ij,ij->i", across, across))
+            normals[chunk] = across / np.maximum(lengths, 1e-300)[:, None]
         return Hits(triangles, distances, normals)
+
+    def blocked(
+        self, origins: npt.ArrayLike, directions: npt.ArrayLike, reach: npt.ArrayLike
+    ) -> npt.NDArray[np.bool_]:
+        """Tell which rays (n,) meet something within ``reach`` (n,) metres; faster than the hits.
+
+        Rays are given as to `first_hits`.
+        """
+        ways = np.asarray(directions, dtype=np.float64).reshape(-1, 3)
+        starts = np.broadcast_to(np.asarray(origins, dtype=np.float64) - self._origin, ways.shape)
+        ends = np.array(np.broadcast_to(reach, ways.shape[:1]), dtype=np.float32)
+        met = np.zeros(len(ways), dtype=np.bool_)
+        if self._empty:
+            return met
+        for chunk in _chunks(starts, ways):
+            found = self._scene.run(
+                np.ascontiguousarray(starts[chunk], dtype=np.float32),
+                np.ascontiguousarray(ways[chunk], dtype=np.float32),
+                dists=np.ascontiguousarray(ends[chunk]),
+                query="OCCLUDED",
+            )
+            met[chunk] = found >= 0
+        return met
+
+
+def _chunks(starts: Floats, ways: Floats) -> Iterator[slice | npt.NDArray[np.intp]]:
+    """Yield, in parts, which rays are free of NaN and infinities."""
+    if np.isfinite(ways).all() and np.isfinite(starts).all():
+        for start in range(0, len(ways), CHUNK):
+            yield slice(start, start + CHUNK)
+        return
+    usable = np.flatnonzero(np.isfinite(ways).all(axis=1) & np.isfinite(starts).all(axis=1))
+    for start in range(0, len(usable), CHUNK):
+        yield usable[start : start + CHUNK]
