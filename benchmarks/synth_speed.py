@@ -14,6 +14,7 @@ import argparse
 import functools
 import json
 import os
+import resource
 import sys
 import tempfile
 import time
@@ -46,8 +47,10 @@ class Result:
     workers: int
     make_s: float
     rendered: float
+    render_cpu_ms: float
     rendered_in_parallel: float
     written: float
+    write_cpu_ms: float
     trimesh_first_hits: float
     megabytes_per_room: float
 
@@ -87,21 +90,23 @@ def measure(rooms: int, size: int, workers: int, seed: int) -> Result:
     frames = rooms * chosen.frames
     make_room(seed, 0, chosen).film.shot(0)  # imports, and Embree's own start
     started = time.perf_counter()
-    for index in range(rooms):
-        make_room(seed, index, chosen)
+    films = [make_room(seed, index, chosen).film for index in range(rooms)]
     made = time.perf_counter() - started
-    started = time.perf_counter()
-    for index in range(rooms):
-        _render_room(seed, chosen, index)
-    alone = time.perf_counter() - started - made
+    started, cpu = time.perf_counter(), time.process_time()
+    for film in films:
+        for frame in range(len(film.poses)):
+            film.shot(frame)
+    alone, alone_cpu = time.perf_counter() - started, time.process_time() - cpu
+    del films
     starting = ordered_map(functools.partial(_render, seed, chosen), range(rooms), workers)
     started = time.perf_counter()
     together = sum(starting)
     rendered_in_parallel = together / (time.perf_counter() - started)
     with tempfile.TemporaryDirectory() as folder, Progress("rooms") as progress:
-        started = time.perf_counter()
+        started, cpu = time.perf_counter(), _cpu_s()
         write_rooms(Path(folder), seed, rooms, chosen, workers, progress)
         written = frames / (time.perf_counter() - started)
+        write_cpu = _cpu_s() - cpu
         size_mb = sum(p.stat().st_size for p in Path(folder).rglob("*") if p.is_file()) / 1e6
     hits = sum(_first_hits(seed, chosen, index) for index in range(rooms))
     return Result(
@@ -111,11 +116,19 @@ def measure(rooms: int, size: int, workers: int, seed: int) -> Result:
         workers=workers,
         make_s=made / rooms,
         rendered=frames / alone,
+        render_cpu_ms=1e3 * alone_cpu / frames,
         rendered_in_parallel=rendered_in_parallel,
         written=written,
+        write_cpu_ms=1e3 * write_cpu / frames,
         trimesh_first_hits=frames / hits,
         megabytes_per_room=size_mb / rooms,
     )
+
+
+def _cpu_s() -> float:
+    """Return the seconds of all cores that this process and its finished workers have used."""
+    used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    return sum(each.ru_utime + each.ru_stime for each in used)
 
 
 def _table(result: Result) -> str:
@@ -124,10 +137,12 @@ def _table(result: Result) -> str:
         [
             f"{r.rooms} rooms, {r.frames} frames of {r.size} x {r.size} pixels",
             f"furnish, build, mesh, path         {1e3 * r.make_s:8.0f} ms a room",
-            f"render, one process                {r.rendered:8.0f} frames/s",
+            f"render, one process                {r.rendered:8.0f} frames/s"
+            f"   ({r.render_cpu_ms:.1f} ms of one core a frame)",
             f"furnish and render, {r.workers} processes    {r.rendered_in_parallel:8.0f} frames/s",
             f"write whole rooms, {r.workers} processes     {r.written:8.0f} frames/s"
-            f"   (goal: at least {GOAL:.0f}; {r.megabytes_per_room:.1f} MB a room)",
+            f"   ({r.write_cpu_ms:.1f} ms of one core a frame; goal: at least {GOAL:.0f})",
+            f"size on disk                       {r.megabytes_per_room:8.1f} MB a room",
             f"trimesh, first triangles only      {r.trimesh_first_hits:8.0f} frames/s, one process",
         ]
     )

@@ -89,7 +89,8 @@ class Renderer:
 
     def _shade(self, pose: Floats, ways: Floats, hits: Hits) -> npt.NDArray[np.float32]:
         """Return the colours (n, 3), red first, of what the rays met; black for nothing."""
-        at = np.flatnonzero(hits.triangles >= 0)
+        met = hits.triangles >= 0
+        at = slice(None) if met.all() else np.flatnonzero(met)
         color = np.zeros((len(ways), 3), dtype=np.float32)
         quads = hits.triangles[at] >> 1
         eye = pose[:3, 3].astype(np.float32)
@@ -97,9 +98,8 @@ class Renderer:
         distance = hits.distances[at].astype(np.float32)
         points = eye + toward * distance[:, None]
         surface = self._surface[quads]
-        normals = surface[:, 9:]
-        facing = np.einsum("ij,ij->i", normals, toward)
-        normals = np.where(facing[:, None] > 0, -normals, normals)
+        facing = np.einsum("ij,ij->i", surface[:, 9:], toward)
+        normals = surface[:, 9:] * -np.sign(facing)[:, None]
         blur = distance * self._pixel / np.maximum(np.abs(facing), 0.25)
         albedo = self._albedo(quads, points - surface[:, 6:9], surface, blur)
         color[at] = albedo * self._light(points, normals, np.abs(facing))
@@ -128,7 +128,7 @@ class Renderer:
         """Return the light (n, 3) that comes back from a white surface."""
         style = self._model.style
         way = np.asarray(self._model.light, dtype=np.float32) - points
-        far = np.linalg.norm(way, axis=1)
+        far = np.sqrt(np.einsum("ij,ij->i", way, way))
         way /= np.maximum(far, 1e-6)[:, None]
         direct = np.clip(np.einsum("ij,ij->i", normals, way), 0, 1)
         direct *= 1 / (1 + (far / HALF_LIGHT) ** 2)
@@ -150,8 +150,8 @@ class Renderer:
         far: npt.NDArray[np.float32],
     ) -> npt.NDArray[np.bool_]:
         """Tell which points (n,) something keeps the lamp's light from."""
-        hits = self._caster.first_hits(points + normals * np.float32(OFF_SURFACE), way)
-        return np.asarray(hits.distances < far - 2 * OFF_SURFACE)
+        starts = points + normals * np.float32(OFF_SURFACE)
+        return self._caster.blocked(starts, way, far - 2 * OFF_SURFACE)
 
 
 def triangles(quads: int) -> npt.NDArray[np.int32]:

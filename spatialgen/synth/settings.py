@@ -5,14 +5,13 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from spatialgen.errors import UsageError
-from spatialgen.synth.rooms import LIMIT
 
 CameraWay = Literal["walk", "turn", "top"]
 Coloring = Literal["free", "class"]
 StyleName = Literal["plain", "wooden", "tiled", "carpet", "brick", "evening"]
 
-#: Frames of one video, at most.
-MOST_FRAMES = 20_000
+#: Frames of one video and things in one filmed room, at most: meshes stay in memory.
+MOST_FRAMES, MOST_OBJECTS = 20_000, 500
 
 
 class RoomSettings(BaseModel):
@@ -30,9 +29,9 @@ class RoomSettings(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    objects: Annotated[int, Field(ge=1, le=LIMIT)] | None = None
+    objects: Annotated[int, Field(ge=1, le=MOST_OBJECTS)] | None = None
     clutter: Annotated[float, Field(ge=0, le=1)] = 0.25
-    in_view: Annotated[int, Field(ge=1, le=LIMIT)] | None = None
+    in_view: Annotated[int, Field(ge=1, le=MOST_OBJECTS)] | None = None
     camera: CameraWay = "walk"
     width: Annotated[int, Field(ge=16, le=2048)] = 96
     height: Annotated[int, Field(ge=16, le=2048)] = 96

@@ -38,8 +38,9 @@ def mix(patterns: npt.NDArray[np.int8], u: Floats, v: Floats, size: Floats, blur
     the picture fades into its mean, as in a photograph.
     """
     share = np.zeros(len(patterns), dtype=np.float32)
-    for pattern in np.unique(patterns):
-        if pattern == Pattern.PLAIN:
+    counts = np.bincount(patterns, minlength=len(Pattern))
+    for pattern in Pattern:
+        if pattern is Pattern.PLAIN or not counts[pattern]:
             continue
         at = np.flatnonzero(patterns == pattern)
         made = _PATTERNS[pattern](u[at] / size[at], v[at] / size[at])
@@ -85,8 +86,7 @@ def _stripes(u: Floats, v: Floats) -> Floats:
 
 
 def _clouds(u: Floats, v: Floats) -> Floats:
-    fine = 0.5 * noise(u * 5, v * 5) + 0.25 * noise(u * 11, v * 11)
-    return np.asarray((noise(u * 2, v * 2) + fine) / 1.75)
+    return np.asarray((noise(u * 2, v * 2) + 0.6 * noise(u * 7, v * 7)) / 1.6)
 
 
 def _tiles(u: Floats, v: Floats) -> Floats:
