@@ -13,8 +13,9 @@ from spatialgen.records import Camera
 from spatialgen.scan import Floats
 from spatialgen.scenes import _files as files
 from spatialgen.scenes._faults import Faults
+from spatialgen.scenes._lens import lens
 from spatialgen.scenes._rigid import read_matrix
-from spatialgen.scenes._scannet_text import Parameters, usable_camera
+from spatialgen.scenes._scannet_text import Parameters
 
 #: Frames per second where nothing tells it: that of ScanNet's recorder.
 RATE = 30.0
@@ -105,4 +106,4 @@ def _of_matrix(matrix: Floats, sizes: list[_Size]) -> Camera | None:
     if not fitting:
         return None
     _, width, height = min(fitting, key=lambda each: each[0])
-    return usable_camera(fx, fy, cx, cy, width, height)
+    return lens((fx, fy, cx, cy, width, height))

@@ -12,11 +12,11 @@ from spatialgen.records import Camera
 from spatialgen.scan import Floats
 from spatialgen.scenes import _files as files
 from spatialgen.scenes._faults import Faults
+from spatialgen.scenes._lens import lens
 from spatialgen.scenes._rigid import is_rigid
 
 _BYTES_LIMIT = 2**20
-# Beyond these no picture is taken, and no video recorded.
-_MOST_PIXELS = 1e5
+# Beyond these no video is recorded.
 _MOST_FRAMES = 1e8
 _FASTEST = 1e4
 
@@ -67,21 +67,6 @@ def read(path: Path, faults: Faults) -> Parameters:
     )
 
 
-def usable_camera(
-    fx: float, fy: float, cx: float, cy: float, width: float, height: float
-) -> Camera | None:
-    """Return the camera, or None where no lens has these numbers."""
-    whole = all(1 <= side <= _MOST_PIXELS and side == int(side) for side in (width, height))
-    sound = (
-        whole
-        and 0 < fx <= _MOST_PIXELS
-        and 0 < fy <= _MOST_PIXELS
-        and -width <= cx <= 2 * width
-        and -height <= cy <= 2 * height
-    )
-    return Camera(fx, fy, cx, cy, int(width), int(height)) if sound else None
-
-
 @dataclass(frozen=True, slots=True)
 class _Written:
     """The values by key; asking for one that is no number makes a fault of it."""
@@ -116,7 +101,7 @@ class _Written:
         numbers = [each[0] for key in keys if (each := self._numbers(key, 1)) is not None]
         if len(numbers) < len(keys):
             return None
-        camera = usable_camera(*numbers)
+        camera = lens(numbers)
         if camera is None:
             detail = f"no camera has the numbers of the {kind} camera, ignored"
             self.faults.add("bad_parameter", self.name, detail)

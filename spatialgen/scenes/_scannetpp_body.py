@@ -3,8 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeAlias
 
 import numpy as np
+import numpy.typing as npt
 
 from spatialgen.errors import SceneError
 from spatialgen.fitting.box import fit_box
@@ -22,6 +24,8 @@ from spatialgen.scenes._sound_mesh import sound_mesh
 from spatialgen.scenes._things import Things
 
 MESH, SEGMENTS, GROUPS = "mesh_aligned_0.05.ply", "segments.json", "segments_anno.json"
+
+_Truths: TypeAlias = npt.NDArray[np.bool_]
 
 _PARTS = ("floor", "wall", "ceiling")
 
@@ -46,7 +50,7 @@ def read(folder: Path, faults: Faults) -> Body:
     surface = _surface(folder / MESH, faults)
     of_vertex = None
     if surface is not None:
-        of_vertex = _owners(folder / SEGMENTS, len(surface[0]), groups, faults)
+        of_vertex = _owners(folder / SEGMENTS, surface[2], groups, faults)
     members = _members(of_vertex, len(groups))
     things = Things(faults)
     object_of = np.full(len(groups) + 1, -1, dtype=np.int32)  # the last is for the owner -1
@@ -57,7 +61,7 @@ def read(folder: Path, faults: Faults) -> Body:
             object_of[number] = -1 if index is None else index
     if surface is None:
         return Body(things, None, Room())
-    vertices, faces = surface
+    vertices, faces, _ = surface
     if of_vertex is None:
         owners = owners_by_boxes(vertices, faces, [thing.box for thing in things.objects])
     else:
@@ -65,7 +69,8 @@ def read(folder: Path, faults: Faults) -> Body:
     return Body(things, Mesh(vertices, faces, owners), _room(vertices, faces, members, parts))
 
 
-def _surface(path: Path, faults: Faults) -> tuple[Floats, Indices] | None:
+def _surface(path: Path, faults: Faults) -> tuple[Floats, Indices, _Truths] | None:
+    """Return vertices, faces, and which vertices are sound; None with a fault without a mesh."""
     if not files.is_file(path):
         faults.add("missing_mesh", path.name, "not there: the room can't be measured")
         return None
@@ -78,16 +83,17 @@ def _surface(path: Path, faults: Faults) -> tuple[Floats, Indices] | None:
 
 
 def _owners(
-    path: Path, count: int, groups: Sequence[segments.Group], faults: Faults
+    path: Path, sound: _Truths, groups: Sequence[segments.Group], faults: Faults
 ) -> Indices | None:
-    """Return the group of every vertex (count,), None with a fault where it can't be told."""
+    """Return the group of every vertex, -1 where it is not sound; None where it can't be told."""
     try:
-        of_vertex = segments.read_segments(path, count)
+        of_vertex = segments.read_segments(path, len(sound))
     except SceneError as error:
         detail = f"{str(error).partition(': ')[2]}; a triangle belongs to the box that holds it"
         faults.add("missing_segments", path.name, detail)
         return None
-    return segments.vertex_owners(of_vertex, groups, faults)
+    owners = segments.vertex_owners(of_vertex, groups, faults)
+    return np.where(sound, owners, -1).astype(np.int32)
 
 
 def _members(of_vertex: Indices | None, count: int) -> list[Indices]:

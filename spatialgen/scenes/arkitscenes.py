@@ -151,7 +151,7 @@ def _mesh(path: Path, boxes: list[Box], faults: Faults) -> Mesh | None:
     except SceneError as error:
         faults.add(error.code, path.name, f"{str(error).partition(': ')[2]}; not used")
         return None
-    vertices, faces = sound_mesh(found.vertices, found.faces, faults)
+    vertices, faces, _ = sound_mesh(found.vertices, found.faces, faults)
     return Mesh(vertices, faces, owners_by_boxes(vertices, faces, boxes))
 
 

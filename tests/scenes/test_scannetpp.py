@@ -86,6 +86,25 @@ def test_triangles_belong_to_the_segments_of_their_object(tmp_path: Path) -> Non
         assert np.all(np.abs(away) <= np.array(thing.box.size) / 2 + 1e-6)
 
 
+def test_vertices_that_were_not_measured_bend_nothing(tmp_path: Path) -> None:
+    changed = [{**group, "obb": None} for group in groups(made_scannet.room())]
+    folder = save_scans(tmp_path, changed)
+    sound = opened(folder)
+    assert sound.mesh is not None
+    path = folder / "scans" / "mesh_aligned_0.05.ply"
+    vertices = sound.mesh.vertices.copy()
+    vertices[::97] = np.nan
+    vertices[5::97] = 1e30
+    path.write_bytes(made_scannet.ply(vertices, sound.mesh.faces))
+    scan = opened(folder)
+    assert told(scan.scene)["bad_vertex"] == 1
+    assert scan.mesh is not None
+    assert np.isfinite(scan.mesh.vertices).all()
+    assert scan.scene.room.area == pytest.approx(12.0, rel=0.05)
+    for thing, expected in zip(scan.scene.objects, sound.scene.objects, strict=True):
+        assert thing.box.center == pytest.approx(expected.box.center, abs=0.02)
+
+
 @pytest.mark.parametrize("offset", [0, 5_000_000], ids=["numbers of vertices", "other numbers"])
 def test_segments_are_always_asked(offset: int, tmp_path: Path) -> None:
     """A segment's number may be a vertex's, as in current releases, or not, as in older ones."""
