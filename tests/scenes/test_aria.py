@@ -364,6 +364,9 @@ def _boxes_by_uid(scan: Scan) -> dict[str, tuple[float, ...]]:
 
 def test_real_pictures_stand_upright(real: Scan) -> None:
     video = recording(real)
+    # Six times are annotated; of three there are pictures, of two of these depth.
+    assert (video.total, video.indices.tolist()) == (3, [0, 1, 2])
+    assert told(real.scene)["missing_depth"] == 1
     assert video.colors is not None
     sizes = {image.shape for _, image in video.colors.read([0, 1, 2])}
     assert sizes == {(704, 704, 3)}
