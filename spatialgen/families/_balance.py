@@ -46,12 +46,14 @@ class FairSet:
     """Candidates to choose from, and cases in which each of them is the one.
 
     ``cases[k]`` is where the answer is ``candidates[k]``; in ``unclear``, if there
-    is any such case, none can be told from the others.
+    is any such case, none can be told from the others. ``asked`` holds them all, in
+    drawn order but for the unclear one, which comes second.
     """
 
     candidates: tuple[int, ...]
     cases: tuple[int, ...]
     unclear: int | None
+    asked: tuple[int, ...]
 
 
 def fair_sets(
@@ -77,11 +79,12 @@ def fair_sets(
         if not all(found):
             continue
         other = np.flatnonzero(~told & (numbers > 0)).tolist()
-        yield FairSet(
-            candidates,
-            tuple(pick(rng, places) for places in found),
-            pick(rng, other) if other else None,
-        )
+        picked = tuple(pick(rng, places) for places in found)
+        unclear = pick(rng, other) if other else None
+        asked = [picked[k] for k in rng.permutation(size)]
+        if unclear is not None:
+            asked.insert(1, unclear)
+        yield FairSet(candidates, picked, unclear, tuple(asked))
         used += 1
         if used == USED:
             return

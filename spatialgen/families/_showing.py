@@ -11,8 +11,25 @@ from numpy.typing import NDArray
 
 from spatialgen.families._balance import NO, UNCLEAR, YES
 from spatialgen.families._views import clear_view, is_clear
+from spatialgen.family import named_frames, single_labels
+from spatialgen.graph.build import SceneGraph
 from spatialgen.records import Frame, SceneObject
 from spatialgen.verify.draft import Margin
+
+#: A family looks at so many frames and so many things of a scene, in drawn choice.
+MOST_FRAMES, MOST_THINGS = 48, 30
+
+
+def some_frames(graph: SceneGraph, rng: np.random.Generator) -> list[Frame]:
+    """Return frames to ask about in the order of time, of many a drawn choice."""
+    frames = named_frames(graph)
+    return [frames[i] for i in sorted(rng.permutation(len(frames))[:MOST_FRAMES])]
+
+
+def some_things(graph: SceneGraph, rng: np.random.Generator) -> list[SceneObject]:
+    """Return things that the room has once in the order of their names, of many a drawn choice."""
+    labels = single_labels(graph)
+    return [graph.only(labels[i]) for i in sorted(rng.permutation(len(labels))[:MOST_THINGS])]
 
 
 def shown(frames: Sequence[Frame], things: Sequence[SceneObject]) -> NDArray[np.int8]:

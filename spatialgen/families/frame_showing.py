@@ -5,15 +5,13 @@ from collections.abc import Iterator
 import numpy as np
 
 from spatialgen.families._balance import fair_sets
-from spatialgen.families._showing import plainly, shown
+from spatialgen.families._showing import plainly, shown, some_frames, some_things
 from spatialgen.family import (
     Family,
     alternating,
     frame_name,
     listing,
-    named_frames,
     pick,
-    single_labels,
 )
 from spatialgen.graph.build import SceneGraph
 from spatialgen.records import Frame, SceneObject, Value
@@ -55,14 +53,12 @@ def ask(graph: SceneGraph, rng: np.random.Generator) -> Iterator[Draft]:
 
 
 def _drafts(graph: SceneGraph, rng: np.random.Generator, first: bool) -> Iterator[Draft]:
-    things = [graph.only(label) for label in single_labels(graph)]
-    frames = named_frames(graph)
+    things = some_things(graph, rng)
+    frames = some_frames(graph, rng)
     for chosen in fair_sets(rng, shown(frames, things).T, OPTIONS, first):
         four = tuple(frames[i] for i in chosen.candidates)
-        for thing in chosen.cases:
+        for thing in chosen.asked:
             yield _draft(rng, things[thing], four, first)
-        if chosen.unclear is not None:
-            yield _draft(rng, things[chosen.unclear], four, first)
 
 
 def _draft(

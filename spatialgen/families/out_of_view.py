@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spatialgen.families._balance import NO, UNCLEAR, YES, fair_sets
-from spatialgen.families._showing import plainly, shown
+from spatialgen.families._showing import plainly, shown, some_frames, some_things
 from spatialgen.families._views import (
     NEAREST_M,
     bearings_deg,
@@ -21,9 +21,7 @@ from spatialgen.family import (
     alternating,
     frame_name,
     listing,
-    named_frames,
     pick,
-    single_labels,
 )
 from spatialgen.graph.build import SceneGraph
 from spatialgen.records import Frame, SceneObject, Value
@@ -89,8 +87,8 @@ _ONLY = (
 
 def ask(graph: SceneGraph, rng: np.random.Generator) -> Iterator[Draft]:
     """Ask about all that the room has once, each of some things being right equally often."""
-    things = [graph.only(label) for label in single_labels(graph)]
-    frames = named_frames(graph)
+    things = some_things(graph, rng)
+    frames = some_frames(graph, rng)
     seen = shown(frames, things)
     absent = np.select([seen == YES, seen == NO], [NO, YES], UNCLEAR).astype(np.int8)
     level = [i for i, frame in enumerate(frames) if _holds([off_vertical(frame)])]
@@ -115,10 +113,9 @@ def _drafts(
 ) -> Iterator[Draft]:
     for chosen in fair_sets(rng, verdicts, size):
         some = [things[i] for i in chosen.candidates]
-        for case in (*chosen.cases, chosen.unclear):
-            if case is not None:
-                frame, there = cases[case]
-                yield _where(rng, some, frame, there) if there else _missing(rng, some, frame)
+        for case in chosen.asked:
+            frame, there = cases[case]
+            yield _where(rng, some, frame, there) if there else _missing(rng, some, frame)
 
 
 def _where_verdicts(

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from spatialgen.families._balance import NO, UNCLEAR, YES, fair_sets
-from spatialgen.families._showing import plainly, shown
+from spatialgen.families._showing import plainly, shown, some_frames, some_things
 from spatialgen.family import (
     Family,
     alternating,
@@ -14,9 +14,7 @@ from spatialgen.family import (
     in_turns,
     listing,
     nameable_labels,
-    named_frames,
     pick,
-    single_labels,
 )
 from spatialgen.graph.build import SceneGraph
 from spatialgen.records import Frame, SceneObject, Value
@@ -71,7 +69,7 @@ def same_program(label: str, first: int, last: int) -> str:
 
 def ask(graph: SceneGraph, rng: np.random.Generator) -> Iterator[Draft]:
     """Ask what two frames share, and whether two things of a category are one, by turns."""
-    frames = named_frames(graph)
+    frames = some_frames(graph, rng)
     pairs = [(i, k) for i in range(len(frames)) for k in range(i + 1, len(frames))]
     same = [
         _same(graph, rng, things, frames[i], frames[k])
@@ -94,7 +92,7 @@ def _boths(
 
     What neither shows is too easily left out to be an option.
     """
-    things = [graph.only(label) for label in single_labels(graph)]
+    things = some_things(graph, rng)
     seen = shown(frames, things)
     first, last = (seen[[pair[k] for pair in pairs]] for k in (0, 1))
     verdicts = np.where((first == YES) & (last == YES), YES, NO).astype(np.int8)
@@ -102,9 +100,8 @@ def _boths(
     for size in OPTIONS:
         for chosen in fair_sets(rng, verdicts, size):
             some = [things[i] for i in chosen.candidates]
-            for case in (*chosen.cases, chosen.unclear):
-                if case is not None:
-                    yield _both(rng, some, *(frames[i] for i in pairs[case]))
+            for case in chosen.asked:
+                yield _both(rng, some, *(frames[i] for i in pairs[case]))
 
 
 def _both(

@@ -4,23 +4,20 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from spatialgen.families._balance import NO
-from spatialgen.families._showing import plainly, shown
+from spatialgen.families._balance import NO, balanced
+from spatialgen.families._showing import plainly, shown, some_frames
 from spatialgen.family import (
     Family,
     annotated_all,
-    as_options,
     countable_labels,
-    draw_tuples,
     frame_name,
-    in_turns,
-    named_frames,
     pick,
 )
 from spatialgen.graph.build import SceneGraph
 from spatialgen.labels import plural
 from spatialgen.records import Frame, Value
 from spatialgen.verify.draft import Draft
+from spatialgen.verify.margins import check_margins
 
 WORDINGS = (
     "How many {names} can be seen in {frame}?",
@@ -39,8 +36,11 @@ def program(label: str, frame: int) -> str:
 
 
 def ask(graph: SceneGraph, rng: np.random.Generator) -> Iterator[Draft]:
-    """Ask about categories that the room has several times, where a frame shows any."""
-    frames = named_frames(graph)
+    """Ask about categories that the room has several times, where a frame shows any.
+
+    Two questions at a time have different answers: one is the most frequent number.
+    """
+    frames = some_frames(graph, rng)
     asked = [
         (label, frames[i])
         for label in countable_labels(graph)
@@ -48,8 +48,17 @@ def ask(graph: SceneGraph, rng: np.random.Generator) -> Iterator[Draft]:
         if len(things) > 1
         for i in np.flatnonzero((shown(frames, things) != NO).any(axis=1)).tolist()
     ]
-    drawn = draw_tuples(rng, asked, 1)
-    return in_turns(rng, graph, [_draft(graph, rng, *pair) for (pair,) in drawn])
+    numbers: dict[int, list[Draft]] = {}
+    unclear: list[Draft] = []
+    for i in rng.permutation(len(asked)):
+        draft = _draft(graph, rng, *asked[i])
+        clear = check_margins(draft).reason is None
+        number = draft.derive(graph) if clear and draft.derive else None
+        (numbers.setdefault(number, []) if isinstance(number, int) else unclear).append(draft)
+    for _, pair in balanced(rng, numbers, 2):
+        yield from pair
+        yield from unclear[:1]
+        del unclear[:1]
 
 
 def _draft(graph: SceneGraph, rng: np.random.Generator, label: str, frame: Frame) -> Draft:
@@ -64,7 +73,6 @@ def _draft(graph: SceneGraph, rng: np.random.Generator, label: str, frame: Frame
         question=pick(rng, WORDINGS).format(names=plural(label), frame=frame_name(frame)),
         program=program(label, frame.index),
         kind="number",
-        as_options=as_options(rng),
         mentions=(label,),
         margins=(*plainly([(frame, thing) for thing in things]), annotated_all(graph, [label])),
         derive=derive,

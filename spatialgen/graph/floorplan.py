@@ -24,7 +24,7 @@ BODY_M = 0.25
 #: So near to where a walk begins or ends the walls do not count: a door is in one.
 AT_WALL_M = 0.5
 
-#: A wall, annotated as an object, is a board where its box is no thicker.
+#: A wall, annotated as an object, is an upright board where its box is no thicker, but taller.
 BOARD_M = 0.5
 
 #: A shorter way has no direction, and a smaller sine no crossing.
@@ -58,8 +58,8 @@ class FloorPlan:
 def floor_plan(graph: SceneGraph) -> FloorPlan:
     """Return the plan of a scene with at least one object; its floor is where the lowest starts.
 
-    Of the building's parts only boards are in the way: the box of a wall that goes
-    round a corner spans the room.
+    Of the building's parts only upright boards are in the way: the box of a wall that
+    goes round a corner spans the room, and a floor's or a ceiling's does so too.
     """
     outlines = footprints(graph.boxes)
     counts = [len(outline) for outline in outlines]
@@ -68,7 +68,8 @@ def floor_plan(graph: SceneGraph) -> FloorPlan:
     built = np.array([is_structural(thing.label) for thing in graph.scene.objects])
     reachable = heights[:, 0] < HEAD_M
     blocking = reachable & (heights[:, 1] > DOORSTEP_M)
-    blocking &= ~built | (graph.boxes.sizes.min(axis=1) <= BOARD_M)
+    boards = (graph.boxes.sizes.min(axis=1) <= BOARD_M) & (np.ptp(low_high, axis=1) > BOARD_M)
+    blocking &= ~built | boards
     polygon = graph.scene.room.polygon
     return FloorPlan(
         edges=np.concatenate([_edges(outline) for outline in outlines]),

@@ -54,9 +54,12 @@ def test_fair_sets(size, first):
             assert UNCLEAR not in among
             assert among[k] == YES
             assert YES not in (among[:k] if first else np.delete(among, k))
+        asked = list(chosen.asked)
         if chosen.unclear is not None:
+            assert asked.pop(1) == chosen.unclear
             among = verdicts[chosen.unclear, chosen.candidates].tolist()
             assert UNCLEAR in among or (not first and among.count(YES) > 1)
+        assert sorted(asked) == sorted(chosen.cases)
     again = list(fair_sets(rng(), verdicts, size, first))
     assert again == found
 
@@ -84,3 +87,11 @@ def test_every_candidate_of_a_set_is_right_equally_often():
 def test_no_fair_set(verdicts):
     size = verdicts.shape[1] if verdicts.shape == (4, 5) else 3
     assert list(fair_sets(rng(), verdicts.astype(np.int8), size)) == []
+
+
+def test_the_first_candidate_is_not_asked_about_first():
+    first = Counter()
+    for chosen in fair_sets(rng(), VERDICTS.astype(np.int8), 3):
+        first[chosen.cases.index(chosen.asked[0])] += 1
+    assert len(first) == 3
+    assert max(first.values()) < 2 * first.total() / 3

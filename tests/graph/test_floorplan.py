@@ -98,6 +98,8 @@ def test_walls_by_hand(outline, start, end, expected):
         pytest.param(put("clock", 0, 0, bottom=2.0), False, False, id="above the head"),
         pytest.param(put("wall", 0, 0, size=(4, 0.1, 2.5)), True, True, id="one wall"),
         pytest.param(put("wall", 0, 0, size=(4, 6, 2.5)), True, False, id="walls round the room"),
+        pytest.param(put("floor", 0, 0, size=(4, 6, 0.2)), True, False, id="uneven floor"),
+        pytest.param(put("ceiling", 0, 0, 2.5, (4, 6, 0.2)), False, False, id="ceiling"),
     ],
 )
 def test_what_is_in_the_way(thing, reachable, blocking):
