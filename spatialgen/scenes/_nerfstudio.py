@@ -26,9 +26,9 @@ from spatialgen.scenes._rigid import is_rigid
 WORLD: Floats = np.array([[0.0, 1, 0, 0], [1, 0, 0, 0], [0, 0, -1, 0], [0, 0, 0, 1]])
 AXES: Floats = np.diag([1.0, -1.0, -1.0, 1.0])
 
-#: A lens whose distortion is not modelled is taken for a pinhole where, at the corner of the
-#: picture, that is wrong by no more than this share of the width.
-STRAIGHT = 0.01
+#: A lens whose distortion is not modelled is taken for a pinhole where that moves no pixel by
+#: more than this share of the width.
+STRAIGHT = 0.02
 
 #: More frames than this are none of a room.
 MOST = 200_000
@@ -82,30 +82,33 @@ def _camera(raw: Mapping[str, object], path: Path, faults: Faults) -> Camera | N
         return lens(numbers, (bent[0], bent[1], bent[2], bent[3]) if any(bent) else None)
     camera = lens(numbers)
     if camera is not None and model in ("OPENCV", "PINHOLE", "SIMPLE_PINHOLE"):
-        off = _off(camera, [number_of(raw.get(key, 0)) for key in _OTHER])
+        off = lens_error(camera, [number_of(raw.get(key, 0)) for key in _OTHER])
         if off > STRAIGHT:
             detail = f"a lens {model} that is wrong by {off:.1%} of the width as a pinhole"
             faults.add("unknown_lens", _shown(path), f"{detail}; not used")
             return None
         if off > 0:
-            detail = f"taken for a pinhole, which is wrong by {off:.1%} of the width at the corners"
+            detail = f"taken for a pinhole, which moves pixels by up to {off:.1%} of the width"
             faults.add("straight_lens", _shown(path), detail)
         return camera
     return None
 
 
-def _off(camera: Camera, coefficients: list[float | None]) -> float:
-    """Return by what share of the width distortion moves the farthest corner, as OpenCV has it."""
+def lens_error(camera: Camera, coefficients: list[float | None]) -> float:
+    """Return by what share of the width distortion moves a pixel at most, as OpenCV has it."""
     known = [each for each in coefficients if each is not None]
-    if len(known) < len(coefficients):
+    if len(known) < len(coefficients) or not np.isfinite(known).all():
         return np.inf
     k1, k2, p1, p2 = known
-    x = max(camera.cx, camera.width - 1 - camera.cx) / camera.fx
-    y = max(camera.cy, camera.height - 1 - camera.cy) / camera.fy
+    x, y = np.meshgrid(
+        (np.linspace(0, camera.width - 1, 33) - camera.cx) / camera.fx,
+        (np.linspace(0, camera.height - 1, 33) - camera.cy) / camera.fy,
+    )
     square = x * x + y * y
-    radial = abs(k1) * square + abs(k2) * square * square
-    aside = 2 * (abs(p1) + abs(p2)) * (square + x * y)
-    return float(camera.fx * (np.sqrt(square) * radial + aside) / camera.width)
+    radial = k1 * square + k2 * square * square
+    across = x * radial + 2 * p1 * x * y + p2 * (square + 2 * x * x)
+    down = y * radial + p1 * (square + 2 * y * y) + 2 * p2 * x * y
+    return float(np.hypot(camera.fx * across, camera.fy * down).max() / camera.width)
 
 
 def _poses(raw: Mapping[str, object], path: Path, faults: Faults) -> dict[str, Floats]:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import cv2
 import numpy as np
 import pytest
 
@@ -15,7 +16,7 @@ from spatialgen.media import depth_stream
 from spatialgen.records import Camera, Scene
 from spatialgen.scan import Recording, Scan
 from spatialgen.scenes import load, open_scenes, scannetpp
-from spatialgen.scenes._nerfstudio import in_mesh_frame
+from spatialgen.scenes._nerfstudio import in_mesh_frame, lens_error
 from tests.media.made_pictures import number_in, numbered, save_depth, save_picture
 from tests.scenes import made_scannet
 from tests.scenes.made_scannetpp import (
@@ -497,3 +498,29 @@ def test_recognised_by_its_scans(tmp_path: Path) -> None:
     assert scannetpp.FORMAT.recognises(save_scans(tmp_path))
     assert not scannetpp.FORMAT.recognises(tmp_path)
     assert FISHEYE["camera_model"] == "OPENCV_FISHEYE"
+
+
+@pytest.mark.parametrize(
+    ("coefficients", "share"),
+    [
+        pytest.param((0.0, 0.0, 0.0, 0.0), 0.0, id="none"),
+        pytest.param((0.05, -0.1, 0.001, -0.001), None, id="a phone's"),
+        pytest.param((0.4, 0.0, 0.0, 0.0), None, id="a wide lens"),
+        pytest.param((float("nan"), 0.0, 0.0, 0.0), np.inf, id="NaN"),
+    ],
+)
+def test_distortion_is_measured_as_opencv_has_it(
+    coefficients: tuple[float, float, float, float], share: float | None
+) -> None:
+    camera = Camera(1440.0, 1450.0, 955.0, 722.0, 1920, 1440)
+    if share is None:
+        u, v = np.meshgrid(np.linspace(0, 1919, 33), np.linspace(0, 1439, 33))
+        x, y = (u - camera.cx) / camera.fx, (v - camera.cy) / camera.fy
+        points = np.stack([x, y, np.ones_like(x)], axis=-1).reshape(-1, 3)
+        matrix = np.array([[camera.fx, 0, camera.cx], [0, camera.fy, camera.cy], [0, 0, 1]])
+        moved, _ = cv2.projectPoints(
+            points, np.zeros(3), np.zeros(3), matrix, np.array(coefficients)
+        )
+        straight = np.stack([u.ravel(), v.ravel()], axis=1)
+        share = float(np.linalg.norm(moved[:, 0] - straight, axis=1).max() / camera.width)
+    assert lens_error(camera, list(coefficients)) == pytest.approx(share, rel=1e-6)
