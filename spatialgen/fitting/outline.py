@@ -15,7 +15,7 @@ Floats = npt.NDArray[np.float64]
 Truths = npt.NDArray[np.bool_]
 
 #: Nodes of the grid at most; the spacing grows with what is larger.
-MOST_NODES = 4_000_000
+MOST_NODES = 1_000_000
 #: Corners that stick out by less than this are smoothed away, in metres.
 SMOOTH = 0.05
 
