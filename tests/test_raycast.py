@@ -82,18 +82,3 @@ def test_more_rays_than_are_handed_over_at_once():
     origins = np.stack([np.linspace(0.1, 3.9, count), np.full(count, 1.0), np.ones(count)], axis=1)
     ways = np.broadcast_to([0.0, 0.0, -1.0], (count, 3))
     np.testing.assert_allclose(RayCaster(*FLOOR).first_hits(origins, ways).distances, 1.0)
-
-
-@pytest.mark.parametrize("reach", [0.0, 0.7, 2.0, np.inf, "each its own"])
-def test_a_ray_is_blocked_by_what_it_meets_within_reach(reach):
-    rng = generator(1, "soup")
-    vertices, faces = rng.uniform(-1, 1, (300, 3)), np.arange(300).reshape(-1, 3)
-    origins, ways = rng.uniform(-2, 2, (1000, 3)), rng.normal(size=(1000, 3))
-    ways /= np.linalg.norm(ways, axis=1, keepdims=True)
-    ways[::9, 1] = np.nan
-    ends = rng.uniform(0, 3, 1000) if reach == "each its own" else reach
-    caster = RayCaster(vertices, faces)
-    expected = caster.first_hits(origins, ways).distances < ends
-    assert (caster.blocked(origins, ways, ends) == expected).all()
-    assert not caster.blocked(origins, ways, ends)[::9].any()
-    assert not RayCaster(np.zeros((0, 3)), np.zeros((0, 3), int)).blocked(origins, ways, ends).any()

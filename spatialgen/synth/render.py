@@ -151,7 +151,8 @@ class Renderer:
     ) -> npt.NDArray[np.bool_]:
         """Tell which points (n,) something keeps the lamp's light from."""
         starts = points + normals * np.float32(OFF_SURFACE)
-        return self._caster.blocked(starts, way, far - 2 * OFF_SURFACE)
+        hits = self._caster.first_hits(starts, way)
+        return np.asarray(hits.distances < far - 2 * OFF_SURFACE)
 
 
 def triangles(quads: int) -> npt.NDArray[np.int32]:
