@@ -93,21 +93,24 @@ def _facing_points(around: Surroundings, pose: Floats, camera: Camera) -> _Point
     samples = around.samples
     near = _within_view(samples, pose, camera)
     away = samples.points[near] - pose[:3, 3]
-    far = np.maximum(np.linalg.norm(away, axis=2), 1e-9)
-    cosines = -np.einsum("nsc,nsc->ns", samples.normals[near], away) / far
-    solid = samples.areas[near, None] / np.maximum(far, _NEAR) ** 2
-    solid *= _towards(around, near, pose[:3, 3], cosines)
-    row, column = np.nonzero(solid > 0)
+    # How much each point is turned towards the camera, times its distance.
+    facing = _towards(
+        around, near, pose[:3, 3], -np.einsum("nsc,nsc->ns", samples.normals[near], away)
+    )
+    row, column = np.nonzero(facing > 0)
+    away = away[row, column]
+    far = np.maximum(np.sqrt(np.einsum("mc,mc->m", away, away)), 1e-9)
+    solid = samples.areas[near[row]] * facing[row, column] / (far * np.maximum(far, _NEAR) ** 2)
     local = to_camera(pose, samples.points[near[row], column])
     pixels = project(camera, local)
     shown = inside(camera, pixels)
     kept = np.flatnonzero((np.bincount(row[shown], minlength=len(near)) > 0)[row])
     row, column, local, shown = row[kept], column[kept], local[kept], shown[kept]
-    solid = solid[row, column]
+    solid = solid[kept]
     return _Points(
         owners=near[row],
         places=samples.points[near[row], column],
-        far=far[row, column],
+        far=far[kept],
         solid=solid,
         pixels=pixels[kept],
         filled=solid * np.where(shown, pixels_per_steradian(camera, local), 0.0),
@@ -129,7 +132,7 @@ def _within_view(samples: Samples, pose: Floats, camera: Camera) -> npt.NDArray[
 def _towards(
     around: Surroundings, near: npt.NDArray[np.intp], eye: Floats, cosines: Floats
 ) -> Floats:
-    """Return the cosines (n, s) of what faces the camera, 0 for what faces away."""
+    """Return the cosines (n, s), times anything, of what faces the camera; 0 of what does not."""
     boxed = around.samples.boxed[near]
     sign = np.where(boxed, 1.0, float(around.facing))
     # From within a box one sees the far sides.
@@ -178,7 +181,7 @@ def _drop_own(own: list[RayCaster | None], eye: Floats, points: _Points, chosen:
         caster = own[points.owners[at[0]]]
         if caster is not None:
             ways = (points.places[at] - eye) / points.far[at, None]
-            chosen[at] = caster.first_hits(eye, ways).distances >= points.far[at] - MESH_SLACK
+            chosen[at] = ~caster.blocked(eye, ways, points.far[at] - MESH_SLACK)
 
 
 def _sighting(
