@@ -27,7 +27,7 @@ WORDINGS = {
         "Look for the {name} in {frames}. Which of them has it in view?",
     ),
     True: (
-        "Which is the first to show the {name}: {frames}?",
+        "Which is the first to show the {name}: {any}?",
         "Go through {frames}, in this order. Which one is the first in which the {name} is seen?",
     ),
 }
@@ -74,7 +74,9 @@ def _draft(
 
     return Draft(
         question_type="frame_showing",
-        question=pick(rng, WORDINGS[first]).format(name=thing.label, frames=listing(names)),
+        question=pick(rng, WORDINGS[first]).format(
+            name=thing.label, frames=listing(names), any=listing(names, "or")
+        ),
         program=program(thing.label, frames, first),
         kind="choice",
         choices=tuple(names),

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from spatialgen.families._balance import balanced
-from spatialgen.family import Family, alternating, in_turns, pick, single_labels
+from spatialgen.family import Family, alternating, annotated_all, in_turns, pick, single_labels
 from spatialgen.graph.boxes import Floats, Ints, longest_sides
 from spatialgen.graph.build import SceneGraph
 from spatialgen.graph.floorplan import BODY_M, FloorPlan, Walks, floor_plan, walks
@@ -161,12 +161,14 @@ def routes(
     walked = walks(plan, centers, stops[order])
     in_front = _angles(walked.starts, walked.ends, at[order], None if faced else facing[order])
     front_edge = _to_edge(in_front, turns[order])
+    complete = annotated_all(graph, graph.scene.counts)  # what has no box may be in the way
     found = []
     for k, i in enumerate(order.tolist()):
         names = tuple(rows[i])
         words = tuple(TURNS[turn] for turn in turns[i])
         away = float(np.hypot(*(facing[i] - at[i, 0])))
         margins = (
+            complete,
             Margin("faced_m", away, FACED_M),
             *_on_the_floor(walked, k),
             Margin("turns", ON not in words and words.count(BACK) < 2, 1),

@@ -77,9 +77,13 @@ POLE = (0.02, 0.02, 0.4)
 START, CORNER, GOAL = put("door", -5, -4), put("sofa", 3, -4), put("bed", 3, 4)
 
 
-def fate(*things: Thing, outline: tuple[tuple[float, float], ...] | None = HALL) -> str | None:
+def fate(
+    *things: Thing,
+    outline: tuple[tuple[float, float], ...] | None = HALL,
+    counts: dict[str, int] | None = None,
+) -> str | None:
     """Return what margin rejects the walk from the door to the sofa and then to the bed."""
-    graph = build(room(*things, outline=outline))
+    graph = build(room(*things, outline=outline, counts=counts))
     (route,) = subject.routes(graph, floor_plan(graph), [("door", "sofa", "bed")], faced=True)
     failed = [margin.name for margin in route.margins if not margin.value >= margin.needed]
     return failed[0] if failed else None
@@ -121,6 +125,10 @@ def test_free_floor(
     things: tuple[Thing, ...], outline: tuple[tuple[float, float], ...] | None, expected: str | None
 ) -> None:
     assert fate(START, CORNER, GOAL, *things, outline=outline) == expected
+
+
+def test_what_has_no_box_may_be_in_the_way() -> None:
+    assert fate(START, CORNER, GOAL, counts={"chair": 1}) == "annotated_all"
 
 
 @pytest.mark.parametrize("side", [1, -1])
