@@ -112,6 +112,8 @@ class DepthImages:
     def _measured(self, position: int, pose: Floats, points: Floats) -> Floats:
         """Return how far depth reaches along the ray of each point; NaN where it is blank."""
         met = np.full(len(points), np.nan)
+        if len(points) == 0:
+            return met
         try:
             image = self._depths.read(int(self._indices[position]))
         except SceneError:
