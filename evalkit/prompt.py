@@ -31,8 +31,7 @@ class Video:
 
     ``frames`` are image files in order; ``indices`` their positions among the
     ``total_frames`` of the file, which plays at ``fps``. ``id`` is a hash of
-    content, sampler and size. ``source`` is the video file itself, None where the question is
-    about these frames and not about the video.
+    content, sampler and size. ``source`` is the video file itself.
     """
 
     id: str

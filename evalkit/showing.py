@@ -136,24 +136,34 @@ class Showing:
         parts = self.benchmark.prompt(doc)
         if all(isinstance(part, records.Text) for part in parts):
             raise MediaError("missing", "the row names no image and no video; get the data again")
-        return tuple(self._part(part, doc, row) for part in parts)
+        return tuple(shown for part in parts for shown in self._shown(part, doc, row))
 
-    def _part(self, part: records.Part, doc: Doc, row: Mapping[str, Any] | None) -> prompt.Part:
+    def _shown(
+        self, part: records.Part, doc: Doc, row: Mapping[str, Any] | None
+    ) -> tuple[prompt.Part, ...]:
         if isinstance(part, records.Text):
-            return prompt.Text(part.text)
+            return (prompt.Text(part.text),)
         if isinstance(part, records.Video):
             return self._video(part, doc)
-        return self._image(part.index, doc, row)
+        return (self._image(part.index, doc, row),)
 
-    def _video(self, part: records.Video, doc: Doc) -> prompt.Part:
-        """Return the video, or a picture where the question is about a single frame."""
+    def _video(self, part: records.Video, doc: Doc) -> tuple[prompt.Part, ...]:
+        """Return the video, or the frames that the question is about, each after its time.
+
+        As a video, models would join these frames in pairs and tell one time for both.
+        """
         media = self.benchmark.media
         path = self.finder.find(*media_places(media, doc)[0])
         sampling = self.samplings.get(media_names(media, doc)[0], self.sampling)
         video = self.frames.video(path, sampling, part.frames)
-        if part.frames is not None and len(part.frames) == 1:
-            return prompt.Image(video.id, video.frames[0])
-        return video
+        if part.frames is None:
+            return (video,)
+        shown: list[prompt.Part] = []
+        for position, frame in zip(video.indices, video.frames, strict=True):
+            begin = "\n" if shown else ""
+            shown.append(prompt.Text(f"{begin}Frame at {position / video.fps:.1f} s:\n"))
+            shown.append(prompt.Image(f"{video.id}/{position}", frame))
+        return tuple(shown)
 
     def _image(self, index: int, doc: Doc, row: Mapping[str, Any] | None) -> prompt.Image:
         image = self._own_image(index, doc, row)

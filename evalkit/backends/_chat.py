@@ -70,8 +70,7 @@ def _video(video: Video, settings: Settings) -> list[dict[str, Any]]:
 
 def _file_url(video: Video, settings: Settings) -> str:
     if video.source is None:
-        message = "only some frames of the video are to be shown, not the file"
-        raise ValueError(f"{message}; use --video-as frames or video")
+        raise ValueError("the video file is not known, only its frames")
     if settings.media == "path":
         return video.source.resolve(strict=True).as_uri()
     kind = _VIDEO_TYPES.get(video.source.suffix.lower(), "video/mp4")

@@ -3,7 +3,7 @@
 Its rows have VSI-Bench's columns. A question with options is a choice, any other a number,
 whatever its type is called. Each type is a group; the overall score is the mean of the types,
 the levels of relative direction being one, as in VSI-Bench. A question whose column ``frames``
-lists frames of the video is asked with exactly these, in that order.
+lists frames of the video is asked with exactly these, in that order, each after its time.
 """
 
 from collections.abc import Mapping, Sequence

@@ -4,7 +4,6 @@ PNG, because the model must see the same pixels with and without the cache; unco
 a frame of 640 x 480 is then written and read in a tenth of the time for 1.7 times the space.
 """
 
-import hashlib
 import json
 import zlib
 from collections.abc import Mapping, Sequence
@@ -43,15 +42,14 @@ class Entry:
         if beyond := [position for position in positions if position >= total]:
             message = f"{source}: has {total} frames, so none at position {beyond[0]} (from 0)"
             raise MediaError("no_such_frame", f"{message}; the question is about another video")
-        name = hashlib.sha256(f"{video_id} {positions}".encode()).hexdigest()
-        return self._shown(folder, name, positions, None)
+        return self._shown(folder, video_id, positions, source)
 
     def _shown(
-        self, folder: Path, name: str, positions: tuple[int, ...], source: Path | None
+        self, folder: Path, video_id: str, positions: tuple[int, ...], source: Path
     ) -> Video:
         found = self.decoded
         frames = tuple(folder / _file_name(position) for position in positions)
-        return Video(name, frames, positions, found.fps, found.total_frames, source)
+        return Video(video_id, frames, positions, found.fps, found.total_frames, source)
 
 
 def write_entry(source: Path, sampling: Sampling, folder: Path) -> Entry:
