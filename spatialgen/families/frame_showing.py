@@ -25,10 +25,12 @@ WORDINGS = {
     False: (
         "One of these shows the {name}, the others do not: {frames}. Which one does?",
         "Look for the {name} in {frames}. Which of them has it in view?",
+        "There is the {name} in one of these only: {frames}. In which?",
     ),
     True: (
         "Which is the first to show the {name}: {any}?",
         "Go through {frames}, in this order. Which one is the first in which the {name} is seen?",
+        "Some of these have the {name} in view: {frames}. Which is the earliest of them?",
     ),
 }
 

@@ -33,6 +33,9 @@ WORDINGS = (
     "Imagine being at the {stand}, turned toward the {face}. With the circle around you cut into "
     "quarters (ahead, left, behind, right; ahead centered on the {face}), which of {all} do you "
     "have {there}?",
+    "Which is {there} when you are at the {stand} and look at the {face}: {any}? Ahead, left, "
+    "behind and right each are a quarter of the circle around you; the {face} is in the middle "
+    "of what is ahead.",
 )
 
 

@@ -39,16 +39,20 @@ SIDES = ("left", "right")
 DEPTHS = ("nearer", "farther")
 WORDINGS = {
     SIDES: (
-        "Someone at the {stand} looks toward the {face}. As they see it, is the {a} to the left or "
-        "to the right of the {b}?",
-        "You stand at the {stand} and face the {face}. On which side of the {b} do you see the "
-        "{a}, left or right?",
+        "Someone at the {stand} looks toward the {face}. From their point of view, is the {a} to "
+        "the left or to the right of the {b}?",
+        "You stand at the {stand} and face the {face}. On which side of the {b} is the {a} then, "
+        "left or right?",
+        "With your back to the {stand} and the {face} straight ahead, do you have to look farther "
+        "left or farther right for the {a} than for the {b}?",
     ),
     DEPTHS: (
         "Someone at the {stand} looks toward the {face}. Compared with the {b}, is the {a} nearer "
         "to them or farther away?",
         "You stand at the {stand} and face the {face}. Is the {a} nearer to you than the {b}, or "
         "farther from you?",
+        "Being at the {stand}, turned toward the {face}, do you have the {a} nearer or farther "
+        "away than the {b}?",
     ),
 }
 
