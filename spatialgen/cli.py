@@ -22,6 +22,8 @@ class _Commands(click.Group):
         return list(discovery.names(_COMMANDS))
 
     def get_command(self, context: click.Context, name: str) -> click.Command | None:
+        if name not in discovery.names(_COMMANDS):
+            return None
         command: click.Command = discovery.load(_COMMANDS, name, "command")
         return command
 
