@@ -10,7 +10,7 @@ import click
 
 import spatialgen
 from spatialgen import discovery
-from spatialgen.errors import SpatialgenError
+from spatialgen.errors import SpatialgenError, UsageError
 
 _COMMANDS = "spatialgen.commands"
 
@@ -21,10 +21,11 @@ class _Commands(click.Group):
     def list_commands(self, context: click.Context) -> list[str]:
         return list(discovery.names(_COMMANDS))
 
-    def get_command(self, context: click.Context, name: str) -> click.Command | None:
-        if name not in discovery.names(_COMMANDS):
-            return None
-        command: click.Command = discovery.load(_COMMANDS, name, "command")
+    def get_command(self, context: click.Context, name: str) -> click.Command:
+        try:
+            command: click.Command = discovery.load(_COMMANDS, name, "command")
+        except UsageError as error:
+            raise click.UsageError(str(error), context) from error
         return command
 
     def invoke(self, context: click.Context) -> Any:

@@ -292,7 +292,7 @@ def test_nothing_but_the_result_on_stdout(
 @pytest.mark.parametrize(
     ("words", "told"),
     [
-        pytest.param(["propse"], r"No such command 'propse'. Did you mean 'propose'", id="command"),
+        pytest.param(["propse"], r"no command 'propse'; did you mean propose", id="command"),
         pytest.param(["propose"], r"Missing option '--scenes'", id="nothing given"),
         pytest.param(["propose", "--scenes", "x"], r"Missing option '--out'", id="no --out"),
         pytest.param(["stats"], r"Missing argument 'FOLDER'", id="no folder"),
