@@ -19,6 +19,7 @@ from spatialgen.records import Frame
 from spatialgen.verify.answers import spoken
 from spatialgen.verify.draft import Draft, Margin
 from spatialgen.verify.margins import check_margins
+from spatialgen.verify.naming import is_shown
 
 T = TypeVar("T")
 
@@ -65,12 +66,15 @@ def nameable_labels(graph: SceneGraph) -> list[str]:
 
     Names that mean anything ("object") are left out, and those that people use
     for another category of the room too (tv and monitor), boxed or only counted.
+    So are those of things that a video of the room does not show, all or some.
     """
     present = {*graph.by_label, *graph.scene.counts}
     return [
         label
         for label in graph.by_label
-        if not is_ambiguous(label) and not any(confusable(label, other) for other in present)
+        if not is_ambiguous(label)
+        and is_shown(graph, label)
+        and not any(confusable(label, other) for other in present)
     ]
 
 

@@ -46,7 +46,7 @@ TURN_DEG, SHIFT = 37.0, (11.0, -6.0, 0.7)
 
 #: What may be held against a question of a sound family. Where boxes are missing, a
 #: count may differ from its second derivation too; all else is the family's fault.
-UNCLEAR = frozenset(("margin", "unstable", "ambiguous_label", "confusable_labels"))
+UNCLEAR = frozenset(("margin", "unstable", "ambiguous_label", "confusable_labels", "never_seen"))
 
 # -- formats -------------------------------------------------------------------
 

@@ -44,13 +44,12 @@ def program(names: tuple[str, ...]) -> str:
 
 
 def ask(graph: SceneGraph, rng: np.random.Generator) -> Iterator[Draft]:
-    """Ask about four categories that the video shows.
+    """Ask about four categories.
 
     Of most fours two come into view together; the others take turns with these.
     """
-    shown = {thing.label for thing in graph.scene.objects if thing.id in graph.scene.first_seen}
-    labels = [label for label in nameable_labels(graph) if label in shown]
-    if len(labels) < NAMES:
+    labels = nameable_labels(graph)
+    if not graph.scene.frames or len(labels) < NAMES:
         return
     kinds: dict[bool, list[Draft]] = {True: [], False: []}
     for names in new_groups(draw_tuples(rng, labels, NAMES)):
@@ -89,12 +88,8 @@ def _draft(graph: SceneGraph, rng: np.random.Generator, names: tuple[str, ...]) 
 
 
 def _first_seen(graph: SceneGraph, label: str) -> float:
-    first_seen = graph.scene.first_seen
-    return min(
-        first_seen[thing.id]
-        for thing in graph.scene.objects
-        if thing.label == label and thing.id in first_seen
-    )
+    scene = graph.scene
+    return min(scene.first_seen[thing.id] for thing in scene.objects if thing.label == label)
 
 
 FAMILY = Family("obj_appearance_order", "order in which the video first shows things", ask)

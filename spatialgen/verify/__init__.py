@@ -1,7 +1,7 @@
 """Checks on a question, whoever asked it: small pure functions with reason codes.
 
     naming        unknown_label ambiguous_label not_unique confusable_labels
-                  unknown_frame
+                  unknown_frame never_seen
     margin        margin
     duplicate     duplicate
     execution     the outcomes of `spatialgen.programs.results.Outcome`

@@ -14,13 +14,16 @@ def check_naming(draft: Draft, graph: SceneGraph) -> Check:
     ``not_unique`` (the wording says "the chair" and there are two),
     ``confusable_labels`` (the room holds two categories people call the same),
     ``unknown_frame`` (it is about a frame that there is not, or frames not in
-    the order of time).
+    the order of time), ``never_seen`` (there is a video, and it does not show
+    enough of everything that goes by the name).
     """
     for label in (*draft.unique, *draft.mentions):
         if label not in graph.by_label:
             return Check("naming", "unknown_label", f"there is no {label!r}")
         if is_ambiguous(label):
             return Check("naming", "ambiguous_label", f"{label!r} can be anything")
+        if not is_shown(graph, label):
+            return Check("naming", "never_seen", f"the video never shows every {label!r}")
     for label in draft.unique:
         boxes, count = len(graph.by_label[label]), graph.scene.counts.get(label, 0)
         if max(boxes, count) != 1:
@@ -36,6 +39,14 @@ def check_naming(draft: Draft, graph: SceneGraph) -> Check:
         if why:
             return Check("naming", "unknown_frame", why)
     return Check("naming", figures={"names": len(draft.unique) + len(draft.mentions)})
+
+
+def is_shown(graph: SceneGraph, label: str) -> bool:
+    """Tell whether the video shows all boxed objects of a category; without a video, yes."""
+    scene = graph.scene
+    if not scene.frames:
+        return True
+    return all(scene.objects[i].id in scene.first_seen for i in graph.by_label.get(label, ()))
 
 
 def _wrong_frames(frames: tuple[int, ...], graph: SceneGraph) -> str | None:

@@ -57,7 +57,11 @@ def test_naming(
     assert bool(check.detail) == (reason is not None)
 
 
-FILM = replace(room(LAMP), frames=[level_frame(i, i / 30, (0, 0, 1), 0.0) for i in (0, 30, 60)])
+FILM = replace(
+    room(LAMP),
+    frames=tuple(level_frame(i, i / 30, (0, 0, 1), 0.0) for i in (0, 30, 60)),
+    first_seen={"lamp-1": 0.0},
+)
 
 
 @pytest.mark.parametrize(
@@ -85,6 +89,24 @@ def test_no_frame_exists_without_a_video() -> None:
         "unknown_frame",
         "there is no frame 0 among the 0 of this scene",
     )
+
+
+@pytest.mark.parametrize(
+    ("seen", "video", "reason"),
+    [
+        pytest.param(["chair-1", "chair-2"], True, None, id="all"),
+        pytest.param(["chair-1"], True, "never_seen", id="one of two"),
+        pytest.param([], True, "never_seen", id="none"),
+        pytest.param([], False, None, id="no video"),
+    ],
+)
+def test_what_is_named_is_seen_where_there_is_a_video(
+    seen: list[str], video: bool, reason: str | None
+) -> None:
+    scene = room(*CHAIRS, LAMP)
+    if video:
+        scene = replace(scene, frames=FILM.frames, first_seen=dict.fromkeys(seen, 0.0))
+    assert check_naming(draft(mentions=("chair",)), build(scene)).reason == reason
 
 
 def test_details_tell_which_name_and_why() -> None:
