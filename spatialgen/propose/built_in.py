@@ -29,11 +29,14 @@ def drafts(
     """Yield drafts about a scene, the families taking turns until none has more to ask.
 
     What a family asks hangs on the seed, the round, the scene and the family
-    alone, not on which other families take part.
+    alone, not on which other families take part. Who begins is drawn for every
+    scene, so that few questions about each of many scenes are of all families.
     """
+    scene = graph.scene.key
+    order = generator(seed, "turns", round_number, scene).permutation(len(chosen))
     asking = [
-        family.ask(graph, generator(seed, "ask", round_number, graph.scene.key, family.name))
-        for family in chosen
+        family.ask(graph, generator(seed, "ask", round_number, scene, family.name))
+        for family in (chosen[i] for i in order)
     ]
     while asking:
         for questions in list(asking):

@@ -115,3 +115,12 @@ def test_an_empty_room_and_a_lone_thing() -> None:
     assert asked(family_names(), build(room(area=None))) == []
     types = {draft.question_type for draft in asked(family_names(), build(room(put("bed", 0, 0))))}
     assert types == {"object_size_estimation", "room_size_estimation"}
+
+
+def test_another_family_begins_in_another_scene() -> None:
+    chosen = families(family_names())
+    begins = {
+        next(drafts(build(furnish(3, index)), chosen, seed=0, round_number=0)).question_type
+        for index in range(12)
+    }
+    assert len(begins) > 4
