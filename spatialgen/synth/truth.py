@@ -1,7 +1,14 @@
 """What is really in a made room and in each picture of it, by rendering every object alone.
 
 Nothing here is shared with what computes visibility for real scans, so that
-the two can check each other.
+the two can check each other. What is in truth.json, in the aligned frame:
+
+    scene, fps, axis_alignment
+    objects     object_id (as in aggregation.json), id, label, center, size, axes
+    counts      how many of each label
+    room        area, height, polygon
+    first_seen  object_id -> seconds: the first picture that shows enough of it
+    frames      index, time_s, seen: object_id -> pixels, fraction, box_px, truncated
 """
 
 import math
