@@ -10,6 +10,7 @@ import pytest
 from spatialgen.errors import UsageError
 from spatialgen.graph.build import SceneGraph, build
 from spatialgen.propose.built_in import drafts, families, family_names
+from spatialgen.synth.rooms import furnish
 from spatialgen.verify.draft import Draft
 from tests.filmed_rooms import filmed
 from tests.rooms_by_hand import put, room
