@@ -21,7 +21,7 @@ import numpy.typing as npt
 
 from spatialgen.errors import SceneError
 from spatialgen.media import _decoding as decoding
-from spatialgen.media._header import MAX_PIXELS, declared
+from spatialgen.media._header import MAX_PIXELS, declared, is_whole
 from spatialgen.records import Camera
 from spatialgen.scan import Depth, Floats, Image
 
@@ -212,7 +212,7 @@ def _color(content: bytes, header: SensHeader) -> Image | None:
         red_first = np.frombuffer(content, np.uint8).reshape(height, width, 3)
         return np.ascontiguousarray(red_first[:, :, ::-1])
     found = declared(io.BytesIO(content))
-    if found is None or (found.width, found.height) != (width, height):
+    if found is None or (found.width, found.height) != (width, height) or not is_whole(content):
         return None
     image = decoding.color(content)
     return image if image is not None and image.shape == (height, width, 3) else None

@@ -21,6 +21,7 @@ from tests.scenes.made_scannet import COLOR, DEPTH
 CAMERA = Camera(30.0, 30.0, 15.5, 11.5, *DEPTH)
 #: Where the fields of the header begin in a made file, whose sensor name has 15 bytes.
 KINDS_AT = 12 + 15 + 256
+PNG = cv2.imencode(".png", made_scannet.color_image(1))[1].tobytes()
 COUNT_AT = KINDS_AT + 8 + 16 + 4
 
 
@@ -149,9 +150,11 @@ def test_length_of_a_picture_that_goes_beyond_the_file(tmp_path: Path) -> None:
         {"bytes": b"nothing"},
         {"bytes": cv2.imencode(".jpg", np.zeros((9, 9, 3), np.uint8))[1].tobytes()},
         {"bytes": cv2.imencode(".jpg", made_scannet.color_image(1))[1].tobytes()[:300]},
+        {"bytes": cv2.imencode(".jpg", made_scannet.color_image(1))[1].tobytes()[:-20]},
+        {"bytes": PNG[:33] + b"\x7f\xff\xff\xf0IDAT" + PNG[41:]},
         {"kind": 0, "bytes": b"too short"},
     ],
-    ids=["no picture", "nothing", "another size", "cut", "raw too short"],
+    ids=["no picture", "nothing", "another size", "cut", "end cut", "huge chunk", "raw too short"],
 )
 def test_pictures_that_do_not_decode(color: dict[str, Any], tmp_path: Path) -> None:
     file = SensFile(write(tmp_path, color=color))
