@@ -195,12 +195,12 @@ def _walk(stream: BinaryIO, length: int, frames: int) -> tuple[bytes, list[int]]
         head = stream.read(_FRAME.size)
         if len(head) < _FRAME.size:
             break
-        color, depth = struct.unpack_from("<2Q", head, _FRAME.size - 16)
-        if start + _FRAME.size + color + depth > length:
+        first, second = struct.unpack_from("<2Q", head, _FRAME.size - 16)
+        if start + _FRAME.size + first + second > length:
             break
         heads += head
         starts.append(start + _FRAME.size)
-        start += _FRAME.size + color + depth
+        start += _FRAME.size + first + second
     return bytes(heads), starts
 
 
@@ -212,9 +212,9 @@ def _color(content: bytes, header: SensHeader) -> Image | None:
         red_first = np.frombuffer(content, np.uint8).reshape(height, width, 3)
         return np.ascontiguousarray(red_first[:, :, ::-1])
     found = declared(io.BytesIO(content))
-    if found is None or (found.width, found.height) != (width, height) or not is_whole(content):
+    if found is None or (found.width, found.height) != (width, height):
         return None
-    image = decoding.color(content)
+    image = color(content)
     return image if image is not None and image.shape == (height, width, 3) else None
 
 
