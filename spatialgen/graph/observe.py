@@ -1,10 +1,10 @@
 """From a scan to the scene that questions are asked about: what its video shows, and when.
 
 A few frames, evenly taken from the whole video, are described in full. When each
-object is first seen is found in two steps: key frames all along the video, and
-then every frame between the key frame that first shows an object and the one
-before it. So a time is that of the very first frame that shows enough of the
-object, unless an earlier glimpse of it falls between two key frames.
+object is first seen is found in two steps: key frames are looked through until one
+shows it, and then every frame between that one and the key frame before. So a time
+is that of the very first frame that shows enough of the object, unless an earlier
+glimpse of it, shorter than KEY_S, falls between two key frames.
 
 Notes made here:
 
@@ -14,11 +14,13 @@ Notes made here:
     unseen_objects     objects of which the video never shows enough
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from typing import TypeAlias
 
 import numpy as np
+import numpy.typing as npt
 
 from spatialgen.cameras import pixel_grid, rays, resized
 from spatialgen.graph.boxes import stack
@@ -33,23 +35,22 @@ from spatialgen.scan import Floats, Mesh, Recording, Scan
 #: Frames that a model is shown, and that questions may be about.
 FRAMES = 32
 #: Seconds between key frames, and the frames between them where the times say nothing.
-KEY_S = 0.5
+KEY_S = 0.25
 KEY_FRAMES = 10
 #: Frames looked at side by side: decoding, casting rays and arithmetic let each other run.
 THREADS = 2
 
+# Key frames after which those objects are left alone that were seen.
+_BATCH = 8
 # Rays that tell how triangles are wound: so many frames, and so many rays across each.
 _PROBES, _PROBE_SIDE = 16, 8
 # Triangles wound one way by more than this share are wound that way.
 _CLEAR = 0.9
 
-
-@dataclass(frozen=True, eq=False)
-class _Looked:
-    """What was found in one frame: sightings by object, and which objects are seen."""
-
-    sightings: dict[int, Sighting]
-    seen: frozenset[int]
+#: A frame's position in the recording, and which objects to look for; None for all.
+_Job: TypeAlias = tuple[int, npt.NDArray[np.bool_] | None]
+#: Looks at frames, and yields the position and the sightings of each in turn.
+_Visit: TypeAlias = Callable[[Iterable[_Job]], Iterator[tuple[int, dict[int, Sighting]]]]
 
 
 def observe(scan: Scan, frames: int = FRAMES, threads: int = THREADS) -> Scene:
@@ -64,21 +65,13 @@ def observe(scan: Scan, frames: int = FRAMES, threads: int = THREADS) -> Scene:
         return scene
     around, notes = surroundings(scan, recording)
     sampled = _sampled(recording, frames)
-    keys = _key_positions(recording)
-    looked: dict[int, _Looked] = {}
     with ThreadPoolExecutor(threads) as pool:
 
-        def visit(positions: Sequence[int]) -> Iterator[tuple[int, _Looked]]:
-            yield from zip(
-                positions, pool.map(lambda p: _look(around, recording, p), positions), strict=True
-            )
+        def visit(jobs: Iterable[_Job]) -> Iterator[tuple[int, dict[int, Sighting]]]:
+            return pool.map(lambda job: (job[0], _look(around, recording, *job)), jobs)
 
-        for position, found in visit(sorted({*keys, *sampled})):
-            looked[position] = found if position in sampled else replace(found, sightings={})
-        first = _first_positions({p: found.seen for p, found in looked.items()})
-        for position, found in visit(_between(first, sorted(looked))):
-            for i in found.seen:
-                first[i] = min(first.get(i, position), position)
+        described = dict(visit((position, None) for position in sampled))
+        first = _first_seen(recording, len(scene.objects), described, visit)
     ids = [thing.id for thing in scene.objects]
     if isinstance(around.occluder, DepthImages) and around.occluder.bad:
         notes.append(_bad_depth(recording, around.occluder.bad))
@@ -87,10 +80,43 @@ def observe(scan: Scan, frames: int = FRAMES, threads: int = THREADS) -> Scene:
         notes.append(Note("unseen_objects", f"{len(unseen)} of {len(ids)}: {_some(unseen)}"))
     return replace(
         scene,
-        frames=tuple(_frame(recording, p, looked[p].sightings, ids) for p in sampled),
+        frames=tuple(_frame(recording, p, described[p], ids) for p in sampled),
         first_seen={ids[i]: float(recording.times_s[first[i]]) for i in sorted(first)},
         notes=scene.notes + tuple(notes),
     )
+
+
+def _first_seen(
+    recording: Recording,
+    objects: int,
+    described: Mapping[int, Mapping[int, Sighting]],
+    visit: _Visit,
+) -> dict[int, int]:
+    """Return the first position at which each object is seen.
+
+    An object is looked for in key frames until it was seen, and then between the frame
+    that shows it and the last one before in which it was looked for.
+    """
+    first: dict[int, int] = {}
+
+    def note(position: int, sightings: Mapping[int, Sighting]) -> None:
+        camera = recording.camera(position)
+        for i, sighting in sightings.items():
+            if position < first.get(i, position + 1) and is_seen(sighting, camera):
+                first[i] = position
+
+    for position, sightings in described.items():
+        note(position, sightings)
+    keys = [position for position in _key_positions(recording) if position not in described]
+    for start in range(0, len(keys), _BATCH):
+        batch = keys[start : start + _BATCH]
+        wanted = np.array([first.get(i, batch[0]) >= batch[0] for i in range(objects)])
+        if wanted.any():
+            for position, sightings in visit((position, wanted) for position in batch):
+                note(position, sightings)
+    for position, sightings in visit(_between(first, sorted({*keys, *described}), objects)):
+        note(position, sightings)
+    return first
 
 
 def surroundings(scan: Scan, recording: Recording) -> tuple[Surroundings, list[Note]]:
@@ -138,11 +164,14 @@ def _facing(caster: RayCaster, mesh: Mesh, recording: Recording) -> int:
     return -1 if towards <= (1 - _CLEAR) * total else 0
 
 
-def _look(around: Surroundings, recording: Recording, position: int) -> _Looked:
-    camera = recording.camera(position)
-    sightings = look(around, position, recording.poses[position], camera)
-    seen = frozenset(i for i, sighting in sightings.items() if is_seen(sighting, camera))
-    return _Looked(sightings, seen)
+def _look(
+    around: Surroundings,
+    recording: Recording,
+    position: int,
+    wanted: npt.NDArray[np.bool_] | None,
+) -> dict[int, Sighting]:
+    pose, camera = recording.poses[position], recording.camera(position)
+    return look(around, position, pose, camera, wanted)
 
 
 def _sampled(recording: Recording, frames: int) -> list[int]:
@@ -162,29 +191,18 @@ def _key_positions(recording: Recording) -> list[int]:
     return sorted({*range(0, count, stride), count - 1})
 
 
-def _first_positions(seen: dict[int, frozenset[int]]) -> dict[int, int]:
-    """Return the first position at which each object is seen."""
-    first: dict[int, int] = {}
-    for position in sorted(seen):
-        for i in seen[position]:
-            first.setdefault(i, position)
-    return first
-
-
-def _between(first: dict[int, int], looked: Sequence[int]) -> list[int]:
-    """Return the positions between a first sighting and what was looked at before it."""
+def _between(first: Mapping[int, int], looked: Sequence[int], objects: int) -> list[_Job]:
+    """Return what to look for between first sightings and the frames looked at before them."""
     before = dict(zip(looked[1:], looked[:-1], strict=True))
-    wanted = {
-        position
-        for end in set(first.values())
-        if end in before
-        for position in range(before[end] + 1, end)
-    }
-    return sorted(wanted)
+    jobs: list[_Job] = []
+    for end in sorted(set(first.values()) & before.keys()):
+        wanted = np.array([first.get(i) == end for i in range(objects)])
+        jobs += [(position, wanted) for position in range(before[end] + 1, end)]
+    return jobs
 
 
 def _frame(
-    recording: Recording, position: int, sightings: dict[int, Sighting], ids: Sequence[str]
+    recording: Recording, position: int, sightings: Mapping[int, Sighting], ids: Sequence[str]
 ) -> Frame:
     pose: Floats = recording.poses[position][:3]
     a, b, c = ((float(x), float(y), float(z), float(w)) for x, y, z, w in pose)

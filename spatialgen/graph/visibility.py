@@ -71,12 +71,20 @@ class _Points:
     shown: Truths
 
 
-def look(around: Surroundings, position: int, pose: Floats, camera: Camera) -> dict[int, Sighting]:
+def look(
+    around: Surroundings,
+    position: int,
+    pose: Floats,
+    camera: Camera,
+    wanted: Truths | None = None,
+) -> dict[int, Sighting]:
     """Return what a frame shows, by the index of the object; what fills no pixel is left out.
 
-    ``position`` is the frame's in the recording, ``pose`` (4, 4) its camera's.
+    ``position`` is the frame's in the recording, ``pose`` (4, 4) its camera's. Where only
+    some objects are asked about, ``wanted`` (n,) tells which.
     """
-    points = _facing_points(around, pose, camera)
+    near = _within_view(around.samples, pose, camera)
+    points = _facing_points(around, near if wanted is None else near[wanted[near]], pose, camera)
     visible, hidden, empty = _judge(around, position, pose, points)
     starts = np.flatnonzero(np.diff(points.owners, prepend=-1, append=-1))
     found = {
@@ -88,10 +96,11 @@ def look(around: Surroundings, position: int, pose: Floats, camera: Camera) -> d
     return {owner: sighting for owner, sighting in found.items() if sighting is not None}
 
 
-def _facing_points(around: Surroundings, pose: Floats, camera: Camera) -> _Points:
-    """Return the points that face the camera, of objects of which some are in the image."""
+def _facing_points(
+    around: Surroundings, near: npt.NDArray[np.intp], pose: Floats, camera: Camera
+) -> _Points:
+    """Return the points that face the camera, of those objects of which some are in the image."""
     samples = around.samples
-    near = _within_view(samples, pose, camera)
     away = samples.points[near] - pose[:3, 3]
     # How much each point is turned towards the camera, times its distance.
     facing = _towards(
