@@ -21,7 +21,7 @@ import numpy.typing as npt
 
 from spatialgen.errors import SceneError
 from spatialgen.media import _decoding as decoding
-from spatialgen.media._header import MAX_PIXELS, declared, is_whole
+from spatialgen.media._header import MAX_PIXELS, declared
 from spatialgen.records import Camera
 from spatialgen.scan import Depth, Floats, Image
 
@@ -214,7 +214,7 @@ def _color(content: bytes, header: SensHeader) -> Image | None:
     found = declared(io.BytesIO(content))
     if found is None or (found.width, found.height) != (width, height):
         return None
-    image = color(content)
+    image = decoding.color(content)
     return image if image is not None and image.shape == (height, width, 3) else None
 
 
