@@ -16,7 +16,7 @@ from spatialgen.scenes import load, open_scenes
 from tests.scenes import made_scannet
 from tests.scenes.made_scannet import NAME
 
-COPIES = 240
+COPIES = 150
 REFUSALS = {
     "missing_mesh", "bad_mesh", "missing_annotation", "bad_annotation", "bad_json",
     "duplicate_key", "too_deep", "segments_mismatch", "foreign_annotation", "no_objects",
@@ -187,6 +187,8 @@ def test_every_outcome_has_a_name(
         scan = tmp_path / f"{number}" / NAME
         shutil.copytree(sound, scan)
         damage(scan, generator(11, "fuzz", damage.__name__, number))
+        if number % 2:  # exported frames go before those of the .sens file
+            shutil.rmtree(scan / "pose")
         try:
             happened |= _check(scan)
         except Exception as error:
