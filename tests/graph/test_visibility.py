@@ -60,11 +60,11 @@ class Rendered:
         return image
 
 
-def seen_by(how, objects, mesh, camera=PINHOLE, pose=AHEAD):
-    """Return what one frame shows, by id."""
+def seen_by(how, objects, mesh, camera=PINHOLE, pose=AHEAD, depths=None):
+    """Return what one frame shows, by id; ``depths`` instead of those of the mesh itself."""
     left = np.zeros((camera.height, camera.width), dtype=bool)
     left[:, : camera.width // 2 + 20] = True
-    depths = {
+    depths = depths or {
         "depth": Rendered(mesh, pose, camera),
         "depth and boxes": Rendered(mesh, pose, camera),
         "half blank depth": Rendered(mesh, pose, camera, blank=left),
@@ -169,6 +169,42 @@ def test_faces_wound_the_wrong_way(how, turn):
     expected, found = seen_by(how, objects, mesh), seen_by(how, objects, turned)
     assert found["plate"].fraction == pytest.approx(expected["plate"].fraction, abs=0.015)
     assert found["plate"].pixels == pytest.approx(expected["plate"].pixels, rel=0.03)
+
+
+@pytest.mark.parametrize(
+    ("in_mesh", "in_depth", "fraction"),
+    [
+        pytest.param([PLATE, COVER], [PLATE], 1.0, id="what was moved away hides nothing"),
+        pytest.param([PLATE], [PLATE, COVER], 0.5, id="what the mesh lacks hides"),
+        pytest.param([PLATE, COVER], [PLATE, COVER], 0.5, id="both agree"),
+    ],
+)
+def test_depth_is_believed_before_the_mesh(in_mesh, in_depth, fraction):
+    objects, mesh = mesh_of(*in_mesh)
+    depths = Rendered(mesh_of(*in_depth)[1], AHEAD, PINHOLE)
+    found = seen_by("depth", objects, mesh, depths=depths)
+    assert found["plate"].fraction == pytest.approx(fraction, abs=0.015)
+
+
+def test_the_mesh_tells_apart_what_depth_can_not():
+    """A picture 2 cm before a board: depth is good to centimetres only."""
+    board = block("board", (0.0, 5.0, 0.0), (1.0, 0.02, 1.0))
+    picture = block("picture", (0.25, 4.97, 0.0), (0.5, 0.02, 1.1))
+    found = seen_by("depth", *mesh_of(board, picture))
+    assert found["board"].fraction == pytest.approx(0.5, abs=0.02)
+
+
+def test_a_depth_camera_beside_the_colour_camera():
+    """It is 30 cm to the right, and of half the size: its pixels are others."""
+    mesh = mesh_of(PLATE, COVER)[1]
+    beside = np.eye(4)
+    beside[0, 3] = 0.3
+    depths = Rendered(mesh, AHEAD @ beside, Camera(250.0, 250.0, 159.5, 119.5, 320, 240))
+    depths.from_color = np.linalg.inv(beside)
+    alone, own = mesh_of(PLATE)
+    seen = seen_by("depth", alone, own, depths=depths)["plate"]
+    # From there the cover hides the plate from 30 cm left of its middle on.
+    assert seen.fraction == pytest.approx(0.2, abs=0.02)
 
 
 def test_boxes_hide_nothing_that_is_inside_them():
