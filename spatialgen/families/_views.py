@@ -58,24 +58,35 @@ def clear_view(frame: Frame, *things: SceneObject) -> tuple[Margin, Margin]:
 def frame_pairs(graph: SceneGraph, rng: np.random.Generator) -> Iterator[tuple[Frame, Frame]]:
     """Yield different pairs (first, last) of frames with names, drawn.
 
-    Most pairs lie far apart, so those that are `enough` by themselves take turns with the rest.
+    Most pairs lie far apart, so those that are enough by themselves take turns with the rest.
     """
     kinds: dict[bool, list[tuple[Frame, Frame]]] = {True: [], False: []}
     for first, last in combinations(named_frames(graph), 2):
-        kinds[enough(first, last, graph.scene.objects) is not None].append((first, last))
+        kinds[_share_enough(graph, first, last)].append((first, last))
     near, far = (draw_tuples(rng, pairs, 1, MOST_DRAWN // 2) for pairs in kinds.values())
     for both in zip_longest(near, far):
         yield from (pair for drawn in both if drawn for pair in drawn)
 
 
-def enough(first: Frame, last: Frame, things: Sequence[SceneObject]) -> tuple[int, int] | None:
-    """Return the indices of two frames if they show enough to see the way between them.
+def needed_frames(graph: SceneGraph, first: Frame, last: Frame) -> tuple[int, ...]:
+    """Return the indices of two frames if they show enough to see the way between them, else all.
 
-    Else it takes the whole video: None.
+    All of them, not the whole video: whoever is asked must find the two by their times.
     """
+    enough = _share_enough(graph, first, last)
+    return (first.index, last.index) if enough else all_frames(graph)
+
+
+def _share_enough(graph: SceneGraph, first: Frame, last: Frame) -> bool:
+    things = graph.scene.objects
     both = [thing for thing in things if thing.id in first.seen and thing.id in last.seen]
     shared = sum(is_clear(first, thing) and is_clear(last, thing) for thing in both)
-    return (first.index, last.index) if shared >= SHARED else None
+    return shared >= SHARED
+
+
+def all_frames(graph: SceneGraph) -> tuple[int, ...]:
+    """Return the indices of all frames that questions may be about, in the order of time."""
+    return tuple(frame.index for frame in graph.scene.frames)
 
 
 def position(frame: Frame) -> Floats:

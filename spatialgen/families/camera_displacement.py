@@ -6,9 +6,9 @@ import numpy as np
 
 from spatialgen.families._views import (
     NEAREST_M,
-    enough,
     frame_pairs,
     left_of_heading_deg,
+    needed_frames,
     off_vertical,
     quarter_edge,
     way,
@@ -97,7 +97,7 @@ def _which(graph: SceneGraph, rng: np.random.Generator, first: Frame, last: Fram
         choices=WAYS,
         margins=(off_vertical(first), Margin("floor_m", floor_m, NEAREST_M), quarter_edge(turn)),
         derive=derive,
-        frames=enough(first, last, graph.scene.objects),
+        frames=needed_frames(graph, first, last),
     )
 
 
@@ -119,7 +119,7 @@ def _how_far(graph: SceneGraph, rng: np.random.Generator, first: Frame, last: Fr
         unit=unit.name,
         margins=(Margin("moved_m", float(np.linalg.norm(way(first, last))), NEAREST_M),),
         derive=derive,
-        frames=enough(first, last, graph.scene.objects),
+        frames=needed_frames(graph, first, last),
     )
 
 

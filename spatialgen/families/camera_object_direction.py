@@ -6,6 +6,7 @@ import numpy as np
 
 from spatialgen.families._views import (
     NEAREST_M,
+    all_frames,
     bearings_deg,
     in_quarter,
     off_vertical,
@@ -82,6 +83,7 @@ def _draft(graph: SceneGraph, rng: np.random.Generator, frame: Frame, name: str)
             in_quarter(frame, box),
         ),
         derive=derive,
+        frames=all_frames(graph),
     )
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from spatialgen.families._views import enough, frame_pairs, off_vertical, turn_deg
+from spatialgen.families._views import frame_pairs, needed_frames, off_vertical, turn_deg
 from spatialgen.family import (
     Family,
     alternating,
@@ -101,7 +101,7 @@ def _which(graph: SceneGraph, rng: np.random.Generator, first: Frame, last: Fram
             Margin("edge_deg", min(beyond, 90.0 - beyond), EDGE_DEG),
         ),
         derive=derive,
-        frames=enough(first, last, graph.scene.objects),
+        frames=needed_frames(graph, first, last),
     )
 
 
@@ -126,7 +126,7 @@ def _how_far(graph: SceneGraph, rng: np.random.Generator, first: Frame, last: Fr
             Margin("short_of_half_deg", 180.0 - abs(turn), SHORT_OF_HALF_DEG),
         ),
         derive=derive,
-        frames=enough(first, last, graph.scene.objects),
+        frames=needed_frames(graph, first, last),
     )
 
 

@@ -9,6 +9,7 @@ from spatialgen.families._balance import NO, UNCLEAR, YES, fair_sets
 from spatialgen.families._showing import plainly, shown, some_frames, some_things
 from spatialgen.families._views import (
     NEAREST_M,
+    all_frames,
     bearings_deg,
     in_quarter,
     off_vertical,
@@ -100,14 +101,15 @@ def ask(graph: SceneGraph, rng: np.random.Generator) -> Iterator[Draft]:
     beside = np.concatenate([np.empty((0, len(things)), dtype=np.int8), *rows])
     return alternating(
         *(
-            _drafts(rng, things, [(frame, None) for frame in frames], absent, size)
+            _drafts(graph, rng, things, [(frame, None) for frame in frames], absent, size)
             for size in OPTIONS
         ),
-        *(_drafts(rng, things, cases, beside, size) for size in OPTIONS),
+        *(_drafts(graph, rng, things, cases, beside, size) for size in OPTIONS),
     )
 
 
 def _drafts(
+    graph: SceneGraph,
     rng: np.random.Generator,
     things: Sequence[SceneObject],
     cases: Sequence[tuple[Frame, str | None]],
@@ -118,7 +120,7 @@ def _drafts(
         some = [things[i] for i in chosen.candidates]
         for case in chosen.asked:
             frame, there = cases[case]
-            yield _where(rng, some, frame, there) if there else _missing(rng, some, frame)
+            yield _where(graph, rng, some, frame, there) if there else _missing(rng, some, frame)
 
 
 def _where_verdicts(
@@ -178,7 +180,11 @@ def _missing(rng: np.random.Generator, things: Sequence[SceneObject], frame: Fra
 
 
 def _where(
-    rng: np.random.Generator, things: Sequence[SceneObject], frame: Frame, there: str
+    graph: SceneGraph,
+    rng: np.random.Generator,
+    things: Sequence[SceneObject],
+    frame: Frame,
+    there: str,
 ) -> Draft:
     names = [thing.label for thing in things]
     hidden = [thing for thing in things if thing.id not in frame.seen]
@@ -208,6 +214,7 @@ def _where(
             *plainly([(frame, thing) for thing in things]),
         ),
         derive=derive,
+        frames=all_frames(graph),
     )
 
 

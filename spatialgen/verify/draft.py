@@ -35,7 +35,8 @@ class Draft:
     ``unique`` lists the categories that the wording treats as one thing each;
     ``mentions`` those that it names without claiming so. ``frames`` are the
     indices of the frames that show all that is needed for the answer, in the
-    order of time; None where that takes the whole video, or none.
+    order of time; None where that takes the whole video, or none. A question
+    that names a frame lists frames always, all of them if need be.
     """
 
     question_type: str
