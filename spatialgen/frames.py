@@ -13,11 +13,15 @@ from spatialgen.cameras import resized
 from spatialgen.errors import SceneError, UsageError
 from spatialgen.media.images import reduced, write_image
 from spatialgen.media.sampling import uniform
+from spatialgen.records import Note
 from spatialgen.scan import Colors, Image, Recording, Scan
 from spatialgen.scenes import Rejected, SceneRef
 
 #: What is beside the pictures.
 LISTING = "frames.json"
+
+# Words in the codes of notes that can tell why there is no picture.
+_WORDS = ("missing", "pose", "video", "sens", "compression")
 
 
 def export(
@@ -40,7 +44,7 @@ def export(
     scan = _scan(path, name, format)
     recording, colors = scan.recording, None if scan.recording is None else scan.recording.colors
     if recording is None or colors is None:
-        why = "; ".join(note.detail for note in scan.scene.notes if "missing" in note.code)
+        why = "; ".join(note.detail for note in scan.scene.notes if _tells_why(note))
         raise SceneError("missing_frames", f"{path}: has no pictures ({why or 'see inspect'})")
     wanted = sorted(set(uniform(recording.total, count)))
     places = {int(index): place for place, index in enumerate(recording.indices)}
@@ -68,6 +72,10 @@ def export(
     text = json.dumps(report, indent=1, allow_nan=False)
     (out / LISTING).write_text(text + "\n", encoding="utf-8", newline="\n")
     return report
+
+
+def _tells_why(note: Note) -> bool:
+    return any(word in note.code for word in _WORDS)
 
 
 def _scan(path: Path, name: str | None, format: str | None) -> Scan:

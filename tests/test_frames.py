@@ -1,6 +1,7 @@
 """Frames for models: those that questions are about, with the camera of the written picture."""
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -139,6 +140,21 @@ def test_without_pictures(pictures: tuple[int, ...], told: str | None, tmp_path:
         export(folder, tmp_path / "out", 3)
     assert caught.value.code == "missing_frames"
     assert not (tmp_path / "out").exists()
+
+
+def test_pictures_that_can_not_be_used(tmp_path: Path) -> None:
+    scan = made_scannet.save(made_scannet.room(0.1), tmp_path / "scans")
+    made_scannet.save_exported(scan, range(3))
+    for path in scan.glob("pose/*"):
+        path.write_text("nan " * 16)
+    with pytest.raises(SceneError, match="3 of 3 are not finite or rigid"):
+        export(scan, tmp_path / "out", 3)
+    for number, pose in enumerate(made_scannet.poses(3)):
+        made_scannet.save_pose(scan, number, pose)
+    shutil.rmtree(scan / "color")
+    (scan / f"{scan.name}.mp4").write_bytes(b"x" * 100)
+    with pytest.raises(SceneError, match="not a video file that is known here"):
+        export(scan, tmp_path / "out", 3)
 
 
 def test_one_of_several_scenes(filmed: Path, tmp_path: Path) -> None:

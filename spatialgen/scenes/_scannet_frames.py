@@ -97,9 +97,9 @@ def _sources(place: Place) -> Iterator[Callable[[], _Frames | None]]:
         yield lambda: _filmed(place, poses, video)
     if sens:
         yield lambda: _recorded(place)
-    if poses:
+    if poses.keys() - colors.keys():
         yield lambda: _exported(place, poses, {})
-    elif not sens and (colors or video is not None):
+    elif not poses and not sens and (colors or video is not None):
         what = "color" if video is None else video.name
         place.faults.add("missing_pose", what, "pictures without pose/<number>.txt, not used")
 
