@@ -9,6 +9,7 @@ from spatialgen.errors import SceneError
 from spatialgen.family import Family
 from spatialgen.graph.build import build
 from spatialgen.graph.observe import FRAMES, observe
+from spatialgen.graph.surfaces import NO_SURFACES, Surfaces, surfaces
 from spatialgen.programs.executor import Executor
 from spatialgen.propose import built_in
 from spatialgen.propose.options import build_options
@@ -62,22 +63,23 @@ class Worker:
     def work(self, ref: SceneRef) -> SceneRows:
         """Read a scene, ask, judge; a scene that can't be used becomes a rejected row."""
         try:
-            return self.ask(observe(scenes.load(ref), self.plan.frames))
+            scan = scenes.load(ref)
+            return self.ask(observe(scan, self.plan.frames), surfaces(scan))
         except SceneError as error:
             row = rejected_scene_row(ref.dataset, ref.name, error.code, str(error))
             return SceneRows(f"{ref.dataset}/{ref.name}", rejected=(row,))
 
-    def ask(self, scene: Scene) -> SceneRows:
+    def ask(self, scene: Scene, measured: Surfaces = NO_SURFACES) -> SceneRows:
         """Ask about a scene until enough questions are accepted or drafts run out.
 
-        Raises SceneError ``too_large`` for a scene that no program could be given.
+        ``measured`` are the surfaces of its objects, which distances are held against. Raises SceneError ``too_large`` for a scene that no program could be given.
         """
         if len(scene.objects) > MOST_OBJECTS:
             raise SceneError(
                 "too_large", f"{len(scene.objects)} objects, at most {MOST_OBJECTS} are taken"
             )
         plan = self.plan
-        graph = build(scene)
+        graph = build(scene, measured)
         noise = generator(plan.seed, "noise", plan.round, scene.key)
         staged = stage_scene(graph, self.executor, noise)
         asked = Asked()
