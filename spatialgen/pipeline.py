@@ -72,7 +72,8 @@ class Worker:
     def ask(self, scene: Scene, measured: Surfaces = NO_SURFACES) -> SceneRows:
         """Ask about a scene until enough questions are accepted or drafts run out.
 
-        ``measured`` are the surfaces of its objects, which distances are held against. Raises SceneError ``too_large`` for a scene that no program could be given.
+        ``measured`` are the surfaces of its objects, which distances are held against.
+        Raises SceneError ``too_large`` for a scene that no program could be given.
         """
         if len(scene.objects) > MOST_OBJECTS:
             raise SceneError(
