@@ -108,13 +108,16 @@ class Worker:
             shuffle = generator(plan.seed, "options", scene.key, draft.question, draft.program)
             value = verdict.value if verdict.value is not None else ""
             options = build_options(draft, value, shuffle)
-            check = check_options(options, spoken(draft, value), draft.kind == "number")
-            verdict = replace(
-                verdict,
-                checks=(*verdict.checks, check),
-                reason=check.reason,
-                detail=check.detail,
-            )
+            if options is None:
+                verdict = replace(verdict, draft=replace(draft, as_options=False))
+            else:
+                check = check_options(options, spoken(draft, value), draft.kind == "number")
+                verdict = replace(
+                    verdict,
+                    checks=(*verdict.checks, check),
+                    reason=check.reason,
+                    detail=check.detail,
+                )
         if verdict.reason is not None:
             return rejected_row(scene, verdict, made_by), False
         return accepted_row(scene, verdict, options, made_by), True
