@@ -16,7 +16,7 @@ from spatialgen.errors import SceneError
 from spatialgen.records import Camera
 from spatialgen.scan import Floats
 from spatialgen.scenes import _files as files
-from spatialgen.scenes._faults import Faults
+from spatialgen.scenes._faults import Faults, reason
 from spatialgen.scenes._json_stream import BYTES_LIMIT
 from spatialgen.scenes._lens import lens
 from spatialgen.scenes._meta_box import number_of, numbers_of
@@ -51,7 +51,7 @@ def read_transforms(path: Path, faults: Faults) -> Transforms | None:
     try:
         raw = files.json_object(path, BYTES_LIMIT, "missing_poses")
     except SceneError as error:
-        faults.add("missing_poses", _shown(path), str(error).partition(": ")[2])
+        faults.add("missing_poses", _shown(path), reason(error))
         return None
     camera = _camera(raw, path, faults)
     if camera is None:

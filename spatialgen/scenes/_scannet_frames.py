@@ -22,6 +22,7 @@ from spatialgen.media.video import VideoFile
 from spatialgen.records import Camera
 from spatialgen.scan import Colors, Depths, Floats, Recording
 from spatialgen.scenes import _files as files
+from spatialgen.scenes._faults import reason
 from spatialgen.scenes._rigid import is_rigid, read_matrix
 from spatialgen.scenes._scannet_cameras import (
     Place,
@@ -260,7 +261,7 @@ def _check_count(place: Place, total: int) -> None:
 
 
 def _add_unusable(place: Place, path: Path, error: SceneError) -> None:
-    place.faults.add(error.code, path.name, f"{str(error).partition(': ')[2]}, not used")
+    place.faults.add(error.code, path.name, f"{reason(error)}, not used")
 
 
 def _add_no_lens(place: Place, what: str) -> None:

@@ -19,7 +19,7 @@ from spatialgen.records import Camera
 from spatialgen.scan import Colors, Depth, Depths, Floats, Recording
 from spatialgen.scenes import _files as files
 from spatialgen.scenes import _json_stream as json_stream
-from spatialgen.scenes._faults import Faults
+from spatialgen.scenes._faults import Faults, reason
 from spatialgen.scenes._lens import lens
 from spatialgen.scenes._meta_box import number_of, numbers_of
 from spatialgen.scenes._nerfstudio import matrix_of, read_transforms
@@ -234,7 +234,7 @@ def _depths(
     try:
         stream = DepthStream(path, depth_camera, np.eye(4))
     except SceneError as error:
-        faults.add(error.code, path.name, f"{str(error).partition(': ')[2]}; depth is not used")
+        faults.add(error.code, path.name, f"{reason(error)}; depth is not used")
         return None
     return _Renumbered(stream, wanted)
 

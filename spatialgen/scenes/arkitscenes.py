@@ -54,14 +54,13 @@ from spatialgen.fitting.floor import fit_room, lacking
 from spatialgen.records import Box, Note, Room, Scene
 from spatialgen.scan import Mesh, Scan
 from spatialgen.scenes import _files as files
-from spatialgen.scenes import _ply as ply
 from spatialgen.scenes._arkit_frames import recording
 from spatialgen.scenes._base import Format, Found, Rejected, SceneRef, is_name, one_line
 from spatialgen.scenes._boxed_mesh import owners_by_boxes
 from spatialgen.scenes._faults import Faults
 from spatialgen.scenes._json_stream import BYTES_LIMIT
 from spatialgen.scenes._meta_box import read_box
-from spatialgen.scenes._sound_mesh import sound_mesh
+from spatialgen.scenes._sound_mesh import read_mesh
 from spatialgen.scenes._things import Things
 from spatialgen.scenes._upright import upright
 from spatialgen.spaces import space_of
@@ -143,15 +142,10 @@ def _box(segments: object) -> Box | Note:
 
 
 def _mesh(path: Path, boxes: list[Box], faults: Faults) -> Mesh | None:
-    if not files.is_file(path):
-        faults.add("missing_mesh", path.name, "not there: the room can't be measured")
+    found = read_mesh(path, faults)
+    if found is None:
         return None
-    try:
-        found = ply.read(path)
-    except SceneError as error:
-        faults.add(error.code, path.name, f"{str(error).partition(': ')[2]}; not used")
-        return None
-    vertices, faces, _ = sound_mesh(found.vertices, found.faces, faults)
+    vertices, faces, _ = found
     return Mesh(vertices, faces, owners_by_boxes(vertices, faces, boxes))
 
 
