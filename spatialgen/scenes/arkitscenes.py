@@ -42,7 +42,6 @@ A scene is rejected for missing_annotation, bad_annotation, bad_json, duplicate_
 too_deep, too_many_objects or no_objects.
 """
 
-import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -55,9 +54,10 @@ from spatialgen.records import Box, Note, Room, Scene
 from spatialgen.scan import Mesh, Scan
 from spatialgen.scenes import _files as files
 from spatialgen.scenes._arkit_frames import recording
-from spatialgen.scenes._base import Format, Found, Rejected, SceneRef, is_name, one_line
+from spatialgen.scenes._base import Format, Found, SceneRef
 from spatialgen.scenes._boxed_mesh import owners_by_boxes
 from spatialgen.scenes._faults import Faults
+from spatialgen.scenes._folder import found_named, names_in
 from spatialgen.scenes._json_stream import BYTES_LIMIT
 from spatialgen.scenes._meta_box import read_box
 from spatialgen.scenes._sound_mesh import read_mesh
@@ -72,24 +72,12 @@ _OWN = re.compile(rf"(?P<id>.+)(?:{re.escape(ANNOTATION)}|{re.escape(MESH)})", r
 
 
 def _recognises(path: Path) -> bool:
-    return path.is_dir() and next(_ids(path), None) is not None
+    return path.is_dir() and next(names_in(path, _OWN), None) is not None
 
 
 def _index(path: Path) -> Iterator[Found]:
-    for name in sorted(set(_ids(path))):
-        if is_name(name):
-            yield SceneRef("arkitscenes", str(path), DATASET, name)
-        else:
-            detail = "the video's id has to be printable and short"
-            yield Rejected(str(path), DATASET, one_line(name), "bad_name", detail)
-
-
-def _ids(folder: Path) -> Iterator[str]:
-    with os.scandir(folder) as entries:
-        for entry in entries:
-            match = None if entry.name.startswith(".") else _OWN.fullmatch(entry.name)
-            if match and files.is_file(folder / entry.name):
-                yield match["id"]
+    for name in sorted(set(names_in(path, _OWN))):
+        yield found_named("arkitscenes", DATASET, path, name)
 
 
 def _load(ref: SceneRef) -> Scan:
