@@ -13,9 +13,9 @@ from spatialgen.scenes import _files as files
 from spatialgen.scenes import _table as table
 from spatialgen.scenes._aria_things import Z_UP
 from spatialgen.scenes._faults import Faults, reason
+from spatialgen.scenes._json_numbers import numbers_of
 from spatialgen.scenes._json_stream import BYTES_LIMIT
 from spatialgen.scenes._lens import lens
-from spatialgen.scenes._meta_box import numbers_of
 from spatialgen.scenes._rigid import is_rigid
 from spatialgen.scenes._track import Track, track
 

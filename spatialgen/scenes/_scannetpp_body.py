@@ -14,10 +14,10 @@ from spatialgen.fitting.floor import fit_room
 from spatialgen.records import Box, Note, Room
 from spatialgen.scan import Floats, Indices, Mesh
 from spatialgen.scenes import _segments as segments
+from spatialgen.scenes._annotated_box import read_box
 from spatialgen.scenes._boxed_mesh import owners_by_boxes
 from spatialgen.scenes._faults import Faults, reason
 from spatialgen.scenes._labels_tsv import meaning
-from spatialgen.scenes._meta_box import read_box
 from spatialgen.scenes._room_parts import points_of_parts
 from spatialgen.scenes._sound_mesh import read_mesh
 from spatialgen.scenes._things import Things

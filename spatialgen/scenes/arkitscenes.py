@@ -53,13 +53,13 @@ from spatialgen.fitting.floor import fit_room, lacking
 from spatialgen.records import Box, Note, Room, Scene
 from spatialgen.scan import Mesh, Scan
 from spatialgen.scenes import _files as files
+from spatialgen.scenes._annotated_box import read_box
 from spatialgen.scenes._arkit_frames import recording
 from spatialgen.scenes._base import Format, Found, SceneRef
 from spatialgen.scenes._boxed_mesh import owners_by_boxes
 from spatialgen.scenes._faults import Faults
 from spatialgen.scenes._folder import found_named, names_in
 from spatialgen.scenes._json_stream import BYTES_LIMIT
-from spatialgen.scenes._meta_box import read_box
 from spatialgen.scenes._sound_mesh import read_mesh
 from spatialgen.scenes._things import Things
 from spatialgen.scenes._upright import upright
