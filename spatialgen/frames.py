@@ -1,7 +1,8 @@
 """Frames of a scene's video as picture files, for models to be shown."""
 
 import json
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,8 @@ from spatialgen.scenes import Rejected, SceneRef
 #: What is beside the pictures.
 LISTING = "frames.json"
 
+_PICTURE = re.compile(r"frame_[0-9]{6,}\.(?:jpg|png)")
+
 # Words in the codes of notes that can tell why there is no picture.
 _WORDS = ("missing", "pose", "video", "sens", "compression")
 
@@ -37,8 +40,9 @@ def export(
 
     Each frame has its index, time, file, camera (of the picture as written) and pose
     (camera-to-world, 4 x 4, OpenCV axes). Frames without a usable pose or picture are
-    left out, and listed. ``max_side`` is the longest side in pixels that pictures are
-    reduced to. Raises UsageError and SceneError as ``inspect`` does, and SceneError
+    left out, and listed; pictures that an earlier run left in ``out`` are removed.
+    ``max_side`` is the longest side in pixels that pictures are reduced to. Raises
+    UsageError and SceneError as ``inspect`` does, and SceneError
     ``missing_frames`` where there is no picture.
     """
     scan = _scan(path, name, format)
@@ -60,7 +64,9 @@ def export(
         write_image(out / file, image)
         listed.append(_entry(recording, places[index], image, file))
     if not listed:
-        raise SceneError("missing_frames", f"{path}: no frame has both a pose and a picture")
+        why = left_out[0]["detail"]
+        raise SceneError("missing_frames", f"{path}: no frame has a pose and a picture ({why})")
+    _remove_others(out, {entry["file"] for entry in listed})
     report = {
         "dataset": scan.scene.dataset,
         "scene_name": scan.scene.name,
@@ -76,6 +82,13 @@ def export(
 
 def _tells_why(note: Note) -> bool:
     return any(word in note.code for word in _WORDS)
+
+
+def _remove_others(out: Path, written: Collection[str]) -> None:
+    """Remove the pictures that an earlier run wrote there, which the listing does not name."""
+    for path in sorted(out.iterdir()):
+        if _PICTURE.fullmatch(path.name) and path.name not in written:
+            path.unlink()
 
 
 def _scan(path: Path, name: str | None, format: str | None) -> Scan:
