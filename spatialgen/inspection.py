@@ -164,6 +164,8 @@ def _seconds(value: float | None) -> float | None:
 def _not_askable(scan: Scan, scene: Scene) -> list[str]:
     # What questions lack in this scene.
     lacks = []
+    if not scene.objects:
+        lacks.append("anything about objects: none is known")
     if scene.room.area is None:
         lacks.append("room size: the floor area is not known")
     if scene.room.polygon is None:
@@ -171,7 +173,7 @@ def _not_askable(scan: Scan, scene: Scene) -> list[str]:
     lack = _lack_of_frames(scan, scene)
     if lack:
         lacks.append(lack)
-    elif not scene.first_seen:
+    elif scene.objects and not scene.first_seen:
         lacks.append("what frames show and in which order: no object is seen well enough")
     return lacks
 
