@@ -8,6 +8,7 @@ from spatialgen.families import (
     object_distance_order,
     object_rel_distance,
 )
+from spatialgen.families._nearness import surface_gap
 from spatialgen.family import Family
 from spatialgen.graph.build import build
 from spatialgen.graph.surfaces import NO_SURFACES, Surfaces, surfaces
@@ -76,3 +77,26 @@ def test_what_is_nearest_is_so_by_its_surface() -> None:
     assert apart(NO_SURFACES) == pytest.approx(0.25)
     assert apart(measured([TABLE])) == pytest.approx(0.25, abs=0.02)
     assert apart(measured(TABLE_PARTS)) == pytest.approx(0.55 - 0.716, abs=0.02)
+
+
+def test_of_several_of_a_kind_the_nearest_surface_counts() -> None:
+    """The table's box is nearest to the bin, a second one's surface is."""
+    second = solid(1.5, -3, 0.4, 2, 2, 0.8)
+    boxes = (TABLE, LOW, second)
+    scene = scene_of(
+        [
+            thing(id, box.center, box.size)
+            for id, box in zip(("t-1", "b-1", "t-2"), boxes, strict=True)
+        ]
+    )
+    nearest = 1.8  # from the bin's side at y -0.2 to the second one's at y -2
+
+    def gap(*parts: list[Box]) -> float | None:
+        known = surfaces(scan_of((TABLE, parts[0]), (LOW, [LOW]), (second, parts[1])))
+        return surface_gap(build(scene, known), "b", "t")
+
+    assert gap([TABLE], [second]) == pytest.approx(0.3, abs=0.02)
+    assert gap(TABLE_PARTS, [second]) == pytest.approx(0.716, abs=0.02)
+    assert gap([solid(-0.9, 0, 0.4, 0.2, 2, 0.8)], [second]) == pytest.approx(nearest, abs=0.02)
+    assert gap([TABLE], []) == pytest.approx(0.3, abs=0.02)
+    assert gap([], [second]) is None
