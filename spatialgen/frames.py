@@ -1,7 +1,6 @@
 """Frames of a scene's video as picture files, for models to be shown."""
 
 import json
-from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -11,9 +10,10 @@ import numpy as np
 from spatialgen import scenes
 from spatialgen.cameras import resized
 from spatialgen.errors import SceneError, UsageError
+from spatialgen.media.each import each_picture
 from spatialgen.media.images import reduced, write_image
 from spatialgen.media.sampling import uniform
-from spatialgen.scan import Colors, Image, Recording, Scan
+from spatialgen.scan import Image, Recording, Scan
 from spatialgen.scenes import Rejected, SceneRef
 
 #: What is beside the pictures.
@@ -47,7 +47,7 @@ def export(
     left_out = [_left_out(i, "bad_pose", "no usable pose") for i in wanted if i not in places]
     out.mkdir(parents=True, exist_ok=True)
     listed: list[dict[str, Any]] = []
-    for index, found in _read(colors, [i for i in wanted if i in places]):
+    for index, found in each_picture(colors, [i for i in wanted if i in places]):
         if isinstance(found, SceneError):
             left_out.append(_left_out(index, found.code, str(found)))
             continue
@@ -86,22 +86,6 @@ def _scan(path: Path, name: str | None, format: str | None) -> Scan:
         return scenes.load(chosen)
     except SceneError as error:
         raise SceneError(error.code, f"{path}: scene {chosen.name}: {error}") from error
-
-
-def _read(colors: Colors, indices: Sequence[int]) -> Iterator[tuple[int, Image | SceneError]]:
-    """Yield every index with its picture, or with what is wrong with it."""
-    waiting = list(indices)
-    while waiting:
-        try:
-            for index, image in colors.read(tuple(waiting)):
-                while waiting[0] != index:
-                    yield waiting.pop(0), SceneError("bad_image", "does not decode")
-                yield waiting.pop(0), image
-            for index in waiting:
-                yield index, SceneError("bad_image", "the video has no such frame")
-            waiting = []
-        except SceneError as error:
-            yield waiting.pop(0), error
 
 
 def _entry(recording: Recording, place: int, image: Image, file: str) -> dict[str, Any]:
