@@ -275,8 +275,9 @@ class _Evalkit:
             yield Reply(done.id, done.text, done.error, done.truncated, done.tokens)
 
     def info(self) -> Mapping[str, Any]:
-        """Return what the session tells of itself."""
-        return self._session.info()
+        """Return what the session tells of itself, but for where it runs."""
+        told = self._session.info()
+        return {name: value for name, value in told.items() if name not in ("base_url", "device")}
 
 
 def _pairs(texts: Iterable[str]) -> dict[str, str]:

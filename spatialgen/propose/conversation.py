@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from spatialgen.graph.build import SceneGraph
 from spatialgen.propose.feedback import Feedback
 from spatialgen.propose.generator import Part, Picture, Request
-from spatialgen.propose.graph_text import graph_text
+from spatialgen.propose.graph_text import graph_text, is_plain
 from spatialgen.propose.language_text import language_text
 from spatialgen.propose.prompts import fill
 from spatialgen.propose.reply import TOPICS, Flaw, schema
@@ -25,6 +25,9 @@ SHORT_REPLY = 256
 
 #: Questions about the scene that a further request lists, so that they are not asked again.
 LISTED = 40
+
+# Fewer letters of a name tell nothing.
+_TELLING = 3
 
 _TERMS = {"topics": ", ".join(TOPICS), "units": ", ".join(f'"{unit}"' for unit in UNITS)}
 
@@ -40,12 +43,17 @@ class Shown:
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """A scene as a model is asked about it: what every request begins with."""
+    """A scene as a model is asked about it: what every request begins with.
+
+    ``unspoken`` are the labels and ids that no prompt may hold, the longest first: they
+    could be instructions.
+    """
 
     key: str
     frames: tuple[Part, ...]
     scene: str
     feedback: str
+    unspoken: tuple[str, ...] = ()
 
 
 def subject(
@@ -58,7 +66,12 @@ def subject(
     graph_part = graph_text(graph, settings.graph_tokens)
     text = fill("scene", {"graph": graph_part, "language": language_text()})
     key = graph.scene.key
-    return Subject(key, tuple(frames), text, feedback.about(key))
+    things = graph.scene.objects
+    names = {*graph.scene.counts, *(each.label for each in things), *(each.id for each in things)}
+    unspoken = sorted(
+        (name for name in names if name and not is_plain(name)), key=lambda n: (-len(n), n)
+    )
+    return Subject(key, tuple(frames), text, feedback.about(key), tuple(unspoken))
 
 
 def ask(about: Subject, number: int, count: int, asked: Sequence[str], max_tokens: int) -> Request:
@@ -82,7 +95,7 @@ def again(about: Subject, number: int, task: Request, flaw: Flaw) -> Request:
 
 def repair(about: Subject, number: int, failed: Sequence[Verdict], max_tokens: int) -> Request:
     """Return the request to mend questions that did not pass, each with what is wrong."""
-    failures = "\n".join(json.dumps(_failure(each), ensure_ascii=False) for each in failed)
+    failures = "\n".join(json.dumps(_failure(about, each), ensure_ascii=False) for each in failed)
     text = fill("repair", {"failures": failures, **_TERMS})
     return _questions(about, f"repair {number}", text, max_tokens)
 
@@ -92,11 +105,21 @@ def _questions(about: Subject, step: str, text: str, max_tokens: int) -> Request
     return Request(f"{about.key}\x1f{step}", parts, max_tokens, schema())
 
 
-def _failure(verdict: Verdict) -> dict[str, object]:
-    return {
-        **as_written(verdict.draft),
-        "problem": f"{verdict.reason}: {verdict.detail}",
-    }
+def _failure(about: Subject, verdict: Verdict) -> dict[str, object]:
+    problem = spoken_only(f"{verdict.reason}: {verdict.detail}", about.unspoken)
+    return {**as_written(verdict.draft), "problem": problem}
+
+
+def spoken_only(text: str, unspoken: Sequence[str]) -> str:
+    """Return a message without the names that no prompt may hold, also where it cuts one off."""
+    for name in unspoken:
+        text = text.replace(name, "...")
+    for name in unspoken:
+        for size in range(min(len(name), len(text)), _TELLING, -1):
+            if text.endswith(name[:size]):
+                text = f"{text[:-size]}..."
+                break
+    return text
 
 
 def as_written(draft: Draft) -> dict[str, object]:

@@ -35,6 +35,7 @@ MAX_OPTIONS = 10
 _MAX_DEPTH = 20
 
 _FENCE = re.compile(r"\s*```(?:json|JSON)?[ \t]*\n(?P<inside>.*?)\n?[ \t]*```\s*", re.DOTALL)
+_BEGUN = re.compile(r"(?:```(?:json|JSON)?)?\s*[\[{]")
 _FIELDS = ("question", "answer_type", "program")
 
 
@@ -126,7 +127,7 @@ def read_json(reply: Reply) -> Any:
             return Flaw("not_json", "it is nested too deep", text[:300])
         return json.loads(text, parse_constant=_refuse)
     except (ValueError, RecursionError) as error:
-        begun = text.lstrip("`json \t\n").startswith(("{", "["))
+        begun = _BEGUN.match(text) is not None
         torn = reply.truncated or (begun and not text.endswith(("}", "]", "```")))
         return Flaw("cut_reply" if torn and begun else "not_json", str(error)[:200], text[:300])
 
@@ -157,6 +158,8 @@ def _draft(entry: Any) -> Draft:
     question, program = entry["question"].strip(), entry["program"]
     if not 0 < len(question) <= MAX_QUESTION or not question.isprintable():
         raise ValueError(f"question is not 1 to {MAX_QUESTION} printable characters on one line")
+    if not _is_unicode(program):
+        raise ValueError("program holds half a character")
     kind = entry["answer_type"]
     if kind not in ("number", "choice"):
         raise ValueError(f"answer_type is {kind[:40]!r}, not number or choice")
@@ -183,6 +186,10 @@ def _options(options: Any) -> tuple[str, ...]:
     if not all(isinstance(text, str) and _is_option(text) for text in options):
         raise ValueError(f"an option is no printable text of 1 to {MAX_OPTION} characters")
     return tuple(options)
+
+
+def _is_unicode(text: str) -> bool:
+    return not any("\ud800" <= char <= "\udfff" for char in text)
 
 
 def _is_option(text: str) -> bool:

@@ -10,7 +10,7 @@ from spatialgen.graph.build import SceneGraph, build
 from spatialgen.programs.executor import Executor, Stage
 from spatialgen.programs.results import same
 from spatialgen.programs.world import world
-from spatialgen.records import Box, Frame, Scene, SceneObject, Value
+from spatialgen.records import Box, Frame, Room, Scene, SceneObject, Value, Vec3
 from spatialgen.verify.answers import spoken
 from spatialgen.verify.draft import Check, Draft
 from spatialgen.verify.uses import numbers_in, parse
@@ -44,12 +44,11 @@ def rearranged(scene: Scene, rng: np.random.Generator) -> Scene:
             counts[thing.label] = max(1, counts.get(thing.label, 1) - 1)
     ids = [thing.id for thing in things]
     takes = dict(zip(ids, (ids[i] for i in rng.permutation(len(ids))), strict=True))
-    area = scene.room.area
     return replace(
         scene,
         objects=kept,
         counts=counts,
-        room=replace(scene.room, area=None if area is None else area * factor**2),
+        room=_scaled_room(scene.room, factor),
         frames=_refilmed(scene, takes, missing, rng),
         first_seen={
             takes[id]: time_s * factor
@@ -60,9 +59,21 @@ def rearranged(scene: Scene, rng: np.random.Generator) -> Scene:
 
 
 def _scaled(box: Box, factor: float) -> Box:
-    x, y, z = (c * factor for c in box.center)
-    a, b, c = (side * factor for side in box.size)
-    return Box((x, y, z), (a, b, c), box.axes)
+    return Box(_times(box.center, factor), _times(box.size, factor), box.axes)
+
+
+def _scaled_room(room: Room, factor: float) -> Room:
+    return Room(
+        area=room.area and room.area * factor**2,
+        center=room.center and _times(room.center, factor),
+        height=room.height and room.height * factor,
+        polygon=room.polygon and tuple((x * factor, y * factor) for x, y in room.polygon),
+    )
+
+
+def _times(vector: Vec3, factor: float) -> Vec3:
+    x, y, z = vector
+    return (x * factor, y * factor, z * factor)
 
 
 def _missing(scene: Scene, rng: np.random.Generator) -> set[str]:

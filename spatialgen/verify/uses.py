@@ -1,11 +1,13 @@
 """What a program looks up, read off its text: names, ids and frames."""
 
 import ast
+import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TypeGuard
 
 from spatialgen.graph.build import SceneGraph
+from spatialgen.programs.executor import MAX_SOURCE
 
 #: Texts nested deeper than this are not looked through: the interpreter refuses them anyway.
 MAX_DEPTH = 100
@@ -27,8 +29,12 @@ class Uses:
 
 def parse(program: str) -> ast.Module | None:
     """Return the syntax tree of a program; None where it has none, or one too deep."""
+    if len(program) > MAX_SOURCE:
+        return None
     try:
-        tree = ast.parse(program)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # about escapes and the like: not for this reader
+            tree = ast.parse(program)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
     return tree if _shallow(tree) else None
