@@ -75,6 +75,7 @@ class Talk:
     _unread: Flaw | None = None
     _task: Request | None = None
     _requests: int = 0
+    _said: set[str] = field(default_factory=set)
 
     @property
     def wanted(self) -> int:
@@ -82,27 +83,40 @@ class Talk:
         return max(0, self.plan.per_scene - len(self.accepted))
 
     def ask(self) -> Request | None:
-        """Return the request for more questions; None where there are enough."""
+        """Return the request for more questions.
+
+        None where there are enough, or where the same was asked before: a model that
+        decodes greedily would reply the same.
+        """
         self._failed, self._unread = [], None
         if not self.wanted:
             return None
         self._requests += 1
         count, limit = self.settings.per_reply, self.settings.max_tokens
-        self._task = conversation.ask(self.about, self._requests, count, self.questions, limit)
-        return self._task
+        return self._new(conversation.ask(self.about, self._requests, count, self.questions, limit))
 
     def mend(self) -> Request | None:
-        """Return the request to mend what the last reply got wrong; None where nothing was."""
+        """Return the request to mend what the last reply got wrong; None as for `ask`."""
         unread, failed = self._unread, self._failed
         self._failed, self._unread = [], None
         self._requests += 1
         if unread is not None and self._task is not None:
-            return conversation.again(self.about, self._requests, self._task, unread)
+            task = self._task
+            request = self._new(conversation.again(self.about, self._requests, task, unread))
+            self._task = task
+            return request
         if failed:
             limit = self.settings.max_tokens
-            self._task = conversation.repair(self.about, self._requests, failed, limit)
-            return self._task
+            return self._new(conversation.repair(self.about, self._requests, failed, limit))
         return None
+
+    def _new(self, request: Request) -> Request | None:
+        text = str(request.parts[-1])
+        if text in self._said:
+            return None
+        self._said.add(text)
+        self._task = request
+        return request
 
     def hear(self, reply: Reply, attempt: int) -> None:
         """Take a reply with questions; ``attempt`` counts the repairs before it."""

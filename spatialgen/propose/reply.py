@@ -127,9 +127,13 @@ def read_json(reply: Reply) -> Any:
             return Flaw("not_json", "it is nested too deep", text[:300])
         return json.loads(text, parse_constant=_refuse)
     except (ValueError, RecursionError) as error:
-        begun = _BEGUN.match(text) is not None
-        torn = reply.truncated or (begun and not text.endswith(("}", "]", "```")))
-        return Flaw("cut_reply" if torn and begun else "not_json", str(error)[:200], text[:300])
+        return Flaw(_unparsed(text, reply, str(error)), str(error)[:200], text[:300])
+
+
+def _unparsed(text: str, reply: Reply, error: str) -> str:
+    whole = text.endswith(("}", "]", "```")) and not reply.truncated
+    torn = _BEGUN.match(text) is not None and not whole and not error.startswith("Extra data")
+    return "cut_reply" if torn else "not_json"
 
 
 def _depth(text: str) -> int:

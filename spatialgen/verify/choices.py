@@ -39,7 +39,8 @@ def check_choices(draft: Draft) -> Check:
         if _mean_the_same(said[i], said[j]):
             return _bad(f"{draft.choices[i]!r} and {draft.choices[j]!r} may both be right")
     numbers = [_NUMBER.findall(text) for text in said]
-    if draft.choices and all(len(found) == 1 for found in numbers):
+    around = {_NUMBER.sub("", text) for text in said}
+    if len(around) == 1 and all(len(found) == 1 for found in numbers):
         gap = smallest_gap([float(found[0]) for found in numbers])
         if gap < GAP - 1e-9:
             return _bad(f"two options differ by {gap:.0%} only, {GAP:.0%} are needed")

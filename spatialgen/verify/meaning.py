@@ -119,15 +119,9 @@ class _Reader:
 def _bound_once(tree: ast.Module) -> Mapping[str, ast.AST]:
     bound: dict[str, list[ast.AST | None]] = {}
     for node in ast.walk(tree):
-        if isinstance(node, ast.Assign) and len(node.targets) == 1:
-            target: ast.AST = node.targets[0]
-            source: ast.AST | None = node.value
-        elif isinstance(node, ast.AnnAssign):
-            target, source = node.target, node.value
-        else:
-            continue
-        if isinstance(target, ast.Name):
-            bound.setdefault(target.id, []).append(source)
+        for target, source in _assigned(node):
+            if isinstance(target, ast.Name):
+                bound.setdefault(target.id, []).append(source)
     for node in ast.walk(tree):  # loops, augmented assignments, unpacking: bound by more than "="
         if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
             bound.setdefault(node.id, [])
@@ -137,6 +131,18 @@ def _bound_once(tree: ast.Module) -> Mapping[str, ast.AST]:
         for name, sources in bound.items()
         if len(sources) == 1 and sources[0] is not None and stores.count(name) == 1
     }
+
+
+def _assigned(node: ast.AST) -> list[tuple[ast.AST, ast.AST | None]]:
+    if isinstance(node, ast.AnnAssign):
+        return [(node.target, node.value)]
+    if not isinstance(node, ast.Assign) or len(node.targets) != 1:
+        return []
+    target, source = node.targets[0], node.value
+    if isinstance(target, ast.Tuple) and isinstance(source, ast.Tuple):
+        names, values = target.elts, source.elts
+        return list(zip(names, values, strict=True)) if len(names) == len(values) else []
+    return [(target, source)]
 
 
 def _stores(node: ast.Name) -> bool:
