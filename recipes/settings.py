@@ -93,7 +93,7 @@ class SolverSettings(Part):
     clip: Annotated[float, Field(gt=0)] = 1.0
     per_device_batch: Count = 1
     precision: Literal["float32", "bfloat16"] = "bfloat16"
-    device: Literal["auto", "cpu"] = "auto"
+    device: Literal["auto", "cpu", "cuda"] = "auto"
     gradient_checkpointing: bool = False
     loaders: Annotated[int, Field(ge=0)] = 0
     video_as: Literal["video", "frames"] = "video"
@@ -213,14 +213,32 @@ def _override(data: dict[Any, Any], text: str) -> list[str]:
     if not equals or not key:
         return [f"{text!r}: write an override as key=value"]
     *parts, last = key.split(".")
-    place = data
+    place: Any = data
     for part in parts:
-        inside = place.setdefault(part, {})
-        if not isinstance(inside, dict):
-            return [f"{key}: {part} has nothing inside"]
+        inside = _inside(place, part)
+        if inside is None:
+            return [f"{key}: there is no {part}"]
         place = inside
-    place[last] = _yaml(value, key)
+    if isinstance(place, list):
+        if not _is_place(place, last):
+            return [f"{key}: there is no {last}"]
+        place[int(last)] = _yaml(value, key)
+    else:
+        place[last] = _yaml(value, key)
     return []
+
+
+def _inside(place: Any, part: str) -> Any:
+    """Return what is called ``part`` in a mapping or a list, a new mapping where nothing is."""
+    if isinstance(place, list):
+        found = place[int(part)] if _is_place(place, part) else None
+    else:
+        found = place.setdefault(part, {})
+    return found if isinstance(found, dict | list) else None
+
+
+def _is_place(items: list[Any], part: str) -> bool:
+    return part.isdecimal() and int(part) < len(items)
 
 
 def _together(config: Config) -> list[str]:

@@ -28,8 +28,10 @@ SIDE = 64
 #: Words beyond so many stay bytes.
 MOST_WORDS = 320
 
-SPECIAL = ("<|endoftext|>", "<|im_start|>", "<|im_end|>", "<|vision_start|>", "<|vision_end|>")
-SPECIAL += ("<|image_pad|>", "<|video_pad|>")
+SPECIAL = (
+    *("<|endoftext|>", "<|im_start|>", "<|im_end|>", "<|vision_start|>", "<|vision_end|>"),
+    *("<|image_pad|>", "<|video_pad|>"),
+)
 
 TEMPLATE = """\
 {%- for message in messages -%}

@@ -61,7 +61,7 @@ def trainer(
     torch = require("torch", INSTALL, "training")
     base: Any = require("transformers", INSTALL, "training").Trainer
 
-    class SolverTrainer(base):  # type: ignore[misc, valid-type]
+    class SolverTrainer(base):  # type: ignore[misc]
         """See the module."""
 
         loss_is_scaled_for_ga = True
