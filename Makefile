@@ -19,15 +19,17 @@ help: ## list the targets
 	@echo "The first run creates .venv (PYTHON=python3.12 chooses the Python);"
 	@echo "test, check and coverage also install torch and transformers into it."
 
-demo: $(READY) ## furnish 12 rooms, ask questions about them, verify every answer
-	@echo "--- spatialgen synth: 12 furnished rooms"
+demo: $(READY) ## film 12 made rooms, ask questions about them, verify every answer
+	@echo "--- spatialgen synth: 12 furnished and filmed rooms, as ScanNet scans"
 	@$(BIN)/spatialgen synth --out demo/scenes --rooms 12 --seed 0
 	@echo "--- spatialgen propose: questions, each answered by running a program"
 	@$(BIN)/spatialgen propose --scenes demo/scenes --out demo/dataset
 	@echo "--- spatialgen verify: every stored program once more"
 	@$(BIN)/spatialgen verify demo/dataset
+	@$(BIN)/spatialgen inspect demo/scenes/room0_00000 --html demo/room.html > demo/room.txt
 	@echo "The questions are in demo/dataset/questions.jsonl, one JSON object per line;"
 	@echo "rejected.jsonl beside it holds what was not asked and why, manifest.json how it was made."
+	@echo "Look around in one of the rooms: open demo/room.html in a browser."
 
 test: $(TESTED) ## run the tests
 	@$(BIN)/python -m pytest

@@ -94,7 +94,7 @@ class Result:
         """Whether all goals are reached."""
         return (
             self.without_frames_s <= GOALS["without_frames_s"]
-            and self.every_frame_per_s >= GOALS["frames_per_s"]
+            and self.frames_per_s >= GOALS["frames_per_s"]
             and self.peak_mb <= GOALS["peak_mb"]
         )
 

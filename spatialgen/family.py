@@ -61,33 +61,34 @@ FEET = Unit("feet", 1 / 0.3048, 1)
 INCHES = Unit("inches", 1 / 0.0254, 0)
 
 
-def nameable_labels(graph: SceneGraph) -> list[str]:
+def nameable_labels(graph: SceneGraph, unseen: bool = False) -> list[str]:
     """Return, sorted, the categories whose names can be understood in this room.
 
     Names that mean anything ("object") are left out, and those that people use
     for another category of the room too (tv and monitor), boxed or only counted.
-    So are those of things that a video of the room does not show, all or some.
+    So are those of things that a video of the room does not show, all or some;
+    with ``unseen`` these are kept, and what is asked about them is rejected.
     """
     present = {*graph.by_label, *graph.scene.counts}
     return [
         label
         for label in graph.by_label
         if not is_ambiguous(label)
-        and is_shown(graph, label)
+        and (unseen or is_shown(graph, label))
         and not any(confusable(label, other) for other in present)
     ]
 
 
-def countable_labels(graph: SceneGraph) -> list[str]:
+def countable_labels(graph: SceneGraph, unseen: bool = False) -> list[str]:
     """Return, sorted, the nameable categories whose names have a plural to count them by."""
-    return [label for label in nameable_labels(graph) if plural(label) != label]
+    return [label for label in nameable_labels(graph, unseen) if plural(label) != label]
 
 
-def single_labels(graph: SceneGraph) -> list[str]:
+def single_labels(graph: SceneGraph, unseen: bool = False) -> list[str]:
     """Return, sorted, the nameable categories that the room has exactly once."""
     return [
         label
-        for label in nameable_labels(graph)
+        for label in nameable_labels(graph, unseen)
         if len(graph.by_label[label]) == 1 and graph.scene.counts.get(label) == 1
     ]
 
@@ -153,18 +154,36 @@ def in_turns(
 
     Of a few questions about a room no answer is then likelier than another. Of
     the answers in ``even`` no more drafts are yielded than the rarest of them
-    has. Drafts that keep too small a margin take their turn like an answer.
+    has. Drafts that are not clear take their turn like an answer.
     """
     groups: dict[str, list[Draft]] = {}
     for draft in drafts:
-        clear = check_margins(draft).reason is None
-        answer = draft.derive(graph) if clear and draft.derive else None
+        answer = draft.derive(graph) if draft.derive and is_sound(graph, draft) else None
         groups.setdefault("" if answer is None else spoken(draft, answer), []).append(draft)
     fewest = min((len(groups.get(answer, ())) for answer in even), default=0)
     for answer in even:
         groups[answer] = groups.get(answer, [])[:fewest]
     answers = sorted(groups)
     yield from alternating(*(groups[answers[i]] for i in rng.permutation(len(answers))))
+
+
+def with_unclear(graph: SceneGraph, drafts: Iterable[Draft]) -> Iterator[Draft]:
+    """Yield the drafts that are clear in order, after each of them one that is not.
+
+    Of those that are not no more are yielded, but one at least: what is never
+    asked is rejected where one can see it.
+    """
+    kinds: dict[bool, list[Draft]] = {True: [], False: []}
+    for draft in drafts:
+        kinds[is_sound(graph, draft)].append(draft)
+    clear, unclear = kinds[True], kinds[False]
+    return alternating(clear, unclear[: max(1, len(clear))])
+
+
+def is_sound(graph: SceneGraph, draft: Draft) -> bool:
+    """Tell whether a draft keeps its margins, and a video shows all that it names."""
+    named = (*draft.unique, *draft.mentions)
+    return not check_margins(draft).reason and all(is_shown(graph, label) for label in named)
 
 
 def alternating(*streams: Iterable[Draft]) -> Iterator[Draft]:

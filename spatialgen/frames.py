@@ -1,6 +1,8 @@
 """Frames of a scene's video as picture files, for models to be shown."""
 
 import json
+import re
+from collections.abc import Collection
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -13,11 +15,17 @@ from spatialgen.errors import SceneError, UsageError
 from spatialgen.media.each import each_picture
 from spatialgen.media.images import reduced, write_image
 from spatialgen.media.sampling import uniform
+from spatialgen.records import Note
 from spatialgen.scan import Image, Recording, Scan
 from spatialgen.scenes import Rejected, SceneRef
 
 #: What is beside the pictures.
 LISTING = "frames.json"
+
+_PICTURE = re.compile(r"frame_[0-9]{6,}\.(?:jpg|png)")
+
+# Words in the codes of notes that can tell why there is no picture.
+_WORDS = ("missing", "pose", "video", "sens", "compression")
 
 
 def export(
@@ -33,14 +41,15 @@ def export(
 
     Each frame has its index, time, file, camera (of the picture as written) and pose
     (camera-to-world, 4 x 4, OpenCV axes). Frames without a usable pose or picture are
-    left out, and listed. ``max_side`` is the longest side in pixels that pictures are
-    reduced to. Raises UsageError and SceneError as ``inspect`` does, and SceneError
+    left out, and listed; pictures that an earlier run left in ``out`` are removed.
+    ``max_side`` is the longest side in pixels that pictures are reduced to. Raises
+    UsageError and SceneError as ``inspect`` does, and SceneError
     ``missing_frames`` where there is no picture.
     """
     scan = _scan(path, name, format)
     recording, colors = scan.recording, None if scan.recording is None else scan.recording.colors
     if recording is None or colors is None:
-        why = "; ".join(note.detail for note in scan.scene.notes if "missing" in note.code)
+        why = "; ".join(note.detail for note in scan.scene.notes if _tells_why(note))
         raise SceneError("missing_frames", f"{path}: has no pictures ({why or 'see inspect'})")
     wanted = sorted(set(uniform(recording.total, count)))
     places = {int(index): place for place, index in enumerate(recording.indices)}
@@ -56,7 +65,9 @@ def export(
         write_image(out / file, image)
         listed.append(_entry(recording, places[index], image, file))
     if not listed:
-        raise SceneError("missing_frames", f"{path}: no frame has both a pose and a picture")
+        why = left_out[0]["detail"]
+        raise SceneError("missing_frames", f"{path}: no frame has a pose and a picture ({why})")
+    _remove_others(out, {entry["file"] for entry in listed})
     report = {
         "dataset": scan.scene.dataset,
         "scene_name": scan.scene.name,
@@ -68,6 +79,17 @@ def export(
     text = json.dumps(report, indent=1, allow_nan=False)
     (out / LISTING).write_text(text + "\n", encoding="utf-8", newline="\n")
     return report
+
+
+def _tells_why(note: Note) -> bool:
+    return any(word in note.code for word in _WORDS)
+
+
+def _remove_others(out: Path, written: Collection[str]) -> None:
+    """Remove the pictures that an earlier run wrote there, which the listing does not name."""
+    for path in sorted(out.iterdir()):
+        if _PICTURE.fullmatch(path.name) and path.name not in written:
+            path.unlink()
 
 
 def _scan(path: Path, name: str | None, format: str | None) -> Scan:

@@ -213,11 +213,7 @@ def with_article(label: str) -> str:
 
 def is_ambiguous(label: str) -> bool:
     """Tell whether a canonical label is no name to ask about: "object", "otherprop", "wall"."""
-    return (
-        label in _AMBIGUOUS
-        or label.startswith(_AMBIGUOUS_STARTS)
-        or is_structural(label)
-    )
+    return label in _AMBIGUOUS or label.startswith(_AMBIGUOUS_STARTS) or is_structural(label)
 
 
 def is_structural(label: str) -> bool:

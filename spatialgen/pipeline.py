@@ -9,6 +9,7 @@ from spatialgen.errors import SceneError
 from spatialgen.family import Family
 from spatialgen.graph.build import build
 from spatialgen.graph.observe import FRAMES, observe
+from spatialgen.graph.surfaces import NO_SURFACES, Surfaces, surfaces
 from spatialgen.programs.executor import Executor
 from spatialgen.propose import built_in
 from spatialgen.propose.options import build_options
@@ -62,19 +63,21 @@ class Worker:
     def work(self, ref: SceneRef) -> SceneRows:
         """Read a scene, ask, judge; a scene that can't be used becomes a rejected row."""
         try:
-            return self.ask(observe(scenes.load(ref), self.plan.frames))
+            scan = scenes.load(ref)
+            return self.ask(observe(scan, self.plan.frames), surfaces(scan))
         except SceneError as error:
             row = rejected_scene_row(ref.dataset, ref.name, error.code, str(error))
             return SceneRows(f"{ref.dataset}/{ref.name}", rejected=(row,))
 
-    def ask(self, scene: Scene) -> SceneRows:
+    def ask(self, scene: Scene, measured: Surfaces = NO_SURFACES) -> SceneRows:
         """Ask about a scene until enough questions are accepted or drafts run out.
 
+        ``measured`` are the surfaces of its objects, which distances are held against.
         Raises SceneError ``too_large`` for a scene that no program could be given.
         """
         refuse_giants(scene)
         plan = self.plan
-        graph = build(scene)
+        graph = build(scene, measured)
         noise = generator(plan.seed, "noise", plan.round, scene.key)
         staged = stage_scene(graph, self.executor, noise)
         asked = Asked()
@@ -106,21 +109,27 @@ def to_row(scene: Scene, verdict: Verdict, plan: Plan) -> tuple[Row, bool]:
     options = None
     if verdict.reason is None and (draft.kind == "choice" or draft.as_options):
         options = drawn_options(scene, verdict, plan)
-        value = verdict.value if verdict.value is not None else ""
-        check = check_options(options, spoken(draft, value), draft.kind == "number")
-        verdict = replace(
-            verdict,
-            checks=(*verdict.checks, check),
-            reason=check.reason,
-            detail=check.detail,
-        )
+        if options is None:
+            verdict = replace(verdict, draft=replace(draft, as_options=False))
+        else:
+            value = verdict.value if verdict.value is not None else ""
+            check = check_options(options, spoken(draft, value), draft.kind == "number")
+            verdict = replace(
+                verdict,
+                checks=(*verdict.checks, check),
+                reason=check.reason,
+                detail=check.detail,
+            )
     if verdict.reason is not None:
         return rejected_row(scene, verdict, made_by), False
     return accepted_row(scene, verdict, options, made_by), True
 
 
-def drawn_options(scene: Scene, verdict: Verdict, plan: Plan) -> list[str]:
-    """Return the options of a question in the order drawn for it: always the same one."""
+def drawn_options(scene: Scene, verdict: Verdict, plan: Plan) -> list[str] | None:
+    """Return the options of a question in the order drawn for it: always the same one.
+
+    None as `build_options` does.
+    """
     draft = verdict.draft
     shuffle = generator(plan.seed, "options", scene.key, draft.question, draft.program)
     return build_options(draft, verdict.value if verdict.value is not None else "", shuffle)

@@ -261,9 +261,12 @@ def _check_wording(family: Family, draft: Draft, graph: SceneGraph) -> None:
     for label in (*draft.unique, *draft.mentions):
         assert label in graph.by_label, f"there is no {label!r}: {text}"
     named = {frame.index: frame_name(frame) for frame in graph.scene.frames}
-    for index in draft.frames or ():
-        assert index in named, f"there is no frame {index}: {text}"
-        assert named[index] in text.replace("The frame", "the frame"), f"{index} not named: {text}"
+    lower = text.replace("The frame", "the frame")
+    told = {index for index, name in named.items() if name in lower}
+    asked = set(draft.frames or ())
+    assert asked <= named.keys(), f"there is no frame {asked - named.keys()}: {text}"
+    assert told <= asked, f"names frames that are not listed: {text}"
+    assert asked in (told, named.keys()), f"lists some frames that it does not name: {text}"
     for label, number in graph.scene.counts.items():
         if number > 1:
             assert not re.search(rf"\bthe {re.escape(label)}\b", text), f"{number} of them: {text}"

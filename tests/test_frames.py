@@ -1,6 +1,7 @@
 """Frames for models: those that questions are about, with the camera of the written picture."""
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -82,6 +83,14 @@ def test_same_bytes_again(filmed: Path, tmp_path: Path) -> None:
     assert len(first) == 7
 
 
+def test_pictures_of_an_earlier_run_do_not_stay(filmed: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    export(filmed, out, 6)
+    (out / "frame_of_mine.jpg").write_bytes(b"")
+    listed = {entry["file"] for entry in export(filmed, out, 2, png=True)["frames"]}
+    assert {path.name for path in out.iterdir()} == {"frames.json", "frame_of_mine.jpg", *listed}
+
+
 def test_more_frames_than_there_are(filmed: Path, tmp_path: Path) -> None:
     report = export(filmed, tmp_path / "out", 1000)
     assert [entry["index"] for entry in report["frames"]] == list(range(40))
@@ -139,6 +148,31 @@ def test_without_pictures(pictures: tuple[int, ...], told: str | None, tmp_path:
         export(folder, tmp_path / "out", 3)
     assert caught.value.code == "missing_frames"
     assert not (tmp_path / "out").exists()
+
+
+def test_pictures_that_can_not_be_used(tmp_path: Path) -> None:
+    scan = made_scannet.save(made_scannet.room(0.1), tmp_path / "scans")
+    made_scannet.save_exported(scan, range(3))
+    for path in scan.glob("pose/*"):
+        path.write_text("nan " * 16)
+    with pytest.raises(SceneError, match="3 of 3 are not finite or rigid"):
+        export(scan, tmp_path / "out", 3)
+    for number, pose in enumerate(made_scannet.poses(3)):
+        made_scannet.save_pose(scan, number, pose)
+    shutil.rmtree(scan / "color")
+    (scan / f"{scan.name}.mp4").write_bytes(b"x" * 100)
+    with pytest.raises(SceneError, match="not a video file that is known here"):
+        export(scan, tmp_path / "out", 3)
+
+
+def test_every_picture_is_damaged(tmp_path: Path) -> None:
+    scan = made_scannet.save(made_scannet.room(0.1), tmp_path / "scans")
+    made_scannet.save_exported(scan, range(3))
+    for path in scan.glob("color/*"):
+        path.write_bytes(path.read_bytes()[:200])
+    with pytest.raises(SceneError, match=r"no frame has a pose and a picture \(.*\)") as caught:
+        export(scan, tmp_path / "out", 3)
+    assert caught.value.code == "missing_frames"
 
 
 def test_one_of_several_scenes(filmed: Path, tmp_path: Path) -> None:

@@ -180,6 +180,7 @@ def test_manifest(dataset: Path, rooms: Path) -> None:
         "families": list(family_names()),
         "per_scene": PER_SCENE,
         "seed": 0,
+        "frames": 32,
         "limit": None,
     }
     assert list(manifest["inputs"]) == [rooms.name]

@@ -8,6 +8,7 @@ from pathlib import Path
 from spatialgen import scenes
 from spatialgen.errors import SceneError
 from spatialgen.graph.observe import observe
+from spatialgen.graph.surfaces import NO_SURFACES, Surfaces, surfaces
 from spatialgen.media.each import each_picture
 from spatialgen.media.images import reduced, write_image
 from spatialgen.pipeline import refuse_giants
@@ -22,6 +23,7 @@ from spatialgen.scenes import SceneRef
 class Prepared:
     """A scene and the frames that a model is shown of it; ``folder`` holds their pictures.
 
+    ``measured`` are the surfaces of its objects, which distances are held against.
     Where the scene can't be used there is none, and ``code`` and ``detail`` say why.
     """
 
@@ -29,6 +31,7 @@ class Prepared:
     folder: Path
     scene: Scene | None = None
     shown: tuple[Shown, ...] = ()
+    measured: Surfaces = NO_SURFACES
     code: str = ""
     detail: str = ""
 
@@ -57,7 +60,7 @@ class Preparer:
             if scan.recording is not None and scene.frames:
                 shown, notes = _write(scan.recording, scene, folder, self.max_side)
                 scene = _noted(scene, notes)
-            return Prepared(ref, folder, scene, shown)
+            return Prepared(ref, folder, scene, shown, surfaces(scan))
         except SceneError as error:
             return Prepared(ref, folder, code=error.code, detail=str(error))
 

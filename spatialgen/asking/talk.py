@@ -24,6 +24,7 @@ from spatialgen.verify.dependence import check_dependence, rearranged_stages
 from spatialgen.verify.draft import Check, Draft
 from spatialgen.verify.judge import Asked, StagedScene, Verdict, judge, stage_scene
 from spatialgen.verify.meaning import meaning
+from spatialgen.verify.surfaces import check_surfaces
 from spatialgen.verify.uses import uses_of
 from spatialgen.verify.wording import check_wording, grounded
 
@@ -172,6 +173,7 @@ class Talk:
             return
         uses = uses_of(draft.program, self.graph)
         yield check_wording(draft, self.graph, uses, value, self.executor)
+        yield check_surfaces(draft, self.graph, uses, value, self.executor)
         yield check_dependence(draft, value, self.executor, self.rooms)
         found = meaning(draft.program, self.graph, value, draft.unit, draft.choices)
         if found in self.meanings:
@@ -238,7 +240,7 @@ class Talk:
     def _options(self, verdict: Verdict) -> Sequence[str]:
         if verdict.draft.kind != "choice":
             return ()
-        return drawn_options(self.scene, verdict, self.plan)
+        return drawn_options(self.scene, verdict, self.plan) or ()
 
     # -- rows ------------------------------------------------------------------
 
@@ -283,7 +285,7 @@ def begin(
     scene = prepared.scene
     if scene is None:
         raise SceneError(prepared.code, prepared.detail)
-    graph = build(scene)
+    graph = build(scene, prepared.measured)
     noise = generator(plan.seed, "noise", plan.round, scene.key)
     asked = Asked()
     for question, program in zip(before.questions, before.programs, strict=True):

@@ -1,19 +1,25 @@
 """What families share whose answers are not equally frequent in rooms."""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from spatialgen.family import pick
+from spatialgen.family import alternating, is_sound, pick
+from spatialgen.graph.build import SceneGraph
+from spatialgen.verify.draft import Draft, Margin
 
 #: What can be said of a candidate in a case.
 YES, NO, UNCLEAR = 1, 0, -1
 
 #: So many sets of candidates are tried, and so many of them used.
 TRIED, USED = 400, 25
+
+#: So many answers share a question's options, fewer where a room has no more; sets that
+#: do not fit are drawn anew so often.
+RIVALS, REDRAWN = (4, 3, 2), 30
 
 K = TypeVar("K")
 T = TypeVar("T")
@@ -39,6 +45,48 @@ def balanced(
         order = [answers[i] for i in rng.permutation(size)]
         yield tuple(order), tuple(left[answer].pop() for answer in order)
         left = {answer: questions for answer, questions in left.items() if questions}
+
+
+def with_rivals(
+    graph: SceneGraph, rng: np.random.Generator, drafts: Sequence[Draft]
+) -> Iterator[Draft]:
+    """Yield drafts about one thing each whose options are the answers of one another.
+
+    The first of a draft's choices is its answer. Tables carry more than beds do; as
+    each option is right once, knowing that is no help. A draft that finds no other
+    answer to go with, or is not sound, is yielded to be rejected.
+    """
+    sound = {draft.unique[0]: draft for draft in drafts if is_sound(graph, draft)}
+    answers = {name: draft.choices[0] for name, draft in sound.items()}
+    asked = []
+    for options, names in _rival_sets(rng, answers):
+        rivals = Margin("rivals", len(options) - 1, 1)
+        for name in names:
+            margins = (*sound[name].margins, rivals)
+            asked.append(replace(sound[name], choices=options, mentions=options, margins=margins))
+    return alternating(asked, [draft for draft in drafts if draft.unique[0] not in sound])
+
+
+def _rival_sets(
+    rng: np.random.Generator, answers: Mapping[str, str]
+) -> Iterator[tuple[tuple[str, ...], tuple[str, ...]]]:
+    """Yield options, and names of which each has another one of these as its answer.
+
+    No option is among the names. Those that fit in nowhere come last, each with its
+    answer alone.
+    """
+    left = dict(answers)
+    for size in RIVALS:
+        for _ in range(REDRAWN):
+            known = sorted(set(left.values()))
+            options = tuple(known[i] for i in rng.permutation(len(known))[:size])
+            fit = {answer: name for name, answer in left.items() if name not in options}
+            if len(options) == size and all(option in fit for option in options):
+                names = tuple(fit[option] for option in options)
+                yield options, names
+                left = {name: answer for name, answer in left.items() if name not in names}
+    for name, answer in left.items():
+        yield (answer,), (name,)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,8 @@
-"""What families that compare distances to one object share."""
+"""What families that compare distances to one object share.
+
+Distances are those between boxes. Where a mesh tells how far apart the things
+themselves are, whatever is compared has to come out the same by that.
+"""
 
 from collections.abc import Sequence
 
@@ -27,10 +31,23 @@ def label_gap(graph: SceneGraph, anchor: str, label: str) -> float:
     return float(min(graph.gaps[start, i] for i in graph.by_label[label]))
 
 
-def spread(graph: SceneGraph, distances: Sequence[float]) -> Margin:
-    """Return the margin between any two of at least two distances."""
-    ordered = np.sort(np.asarray(distances))
-    return Margin("apart_m", float(np.diff(ordered).min()), apart(graph))
+def surface_gap(graph: SceneGraph, anchor: str, label: str) -> float | None:
+    """Return what `label_gap` does, between surfaces; None where some object has none."""
+    start = graph.by_label[anchor][0]
+    found = [graph.surfaces.gap(start, i) for i in graph.by_label[label]]
+    known = [gap for gap in found if gap is not None]
+    return min(known) if len(known) == len(found) else None
+
+
+def spread(graph: SceneGraph, anchor: str, labels: Sequence[str]) -> Margin:
+    """Return the margin between the distances of any two of at least two labels."""
+    ordered = sorted(labels, key=lambda label: label_gap(graph, anchor, label))
+    steps = np.diff([label_gap(graph, anchor, label) for label in ordered])
+    measured = [surface_gap(graph, anchor, label) for label in ordered]
+    known = [gap for gap in measured if gap is not None]
+    if len(known) == len(measured):
+        steps = np.concatenate([steps, np.diff(known)])
+    return Margin("apart_m", float(steps.min()), apart(graph))
 
 
 def derived_gap(graph: SceneGraph, anchor: str, label: str) -> float:
@@ -53,6 +70,23 @@ def nearest_lead(graph: SceneGraph, anchor: str, kinds: bool) -> tuple[SceneObje
     order = [int(i) for i in np.argsort(graph.gaps[start], kind="stable") if i != start]
     things = graph.scene.objects
     best = things[order[0]]
-    rival = next(i for i in order[1:] if not kinds or things[i].label != best.label)
-    lead = float(graph.gaps[start, rival] - graph.gaps[start, order[0]])
+    rivals = [i for i in order[1:] if not kinds or things[i].label != best.label]
+    lead = float(graph.gaps[start, rivals[0]] - graph.gaps[start, order[0]])
+    measured = graph.surfaces.gap(start, order[0])
+    if measured is not None:
+        lead = min(lead, _measured_lead(graph, start, measured, rivals))
     return best, Margin("apart_m", lead, apart(graph))
+
+
+def _measured_lead(graph: SceneGraph, start: int, measured: float, rivals: Sequence[int]) -> float:
+    """Return by how much a distance between surfaces is smaller than those to the rivals.
+
+    No surface is nearer than its box, which stands for those that are far away anyhow.
+    """
+
+    def away(i: int) -> float:
+        gap = float(graph.gaps[start, i])
+        surface = graph.surfaces.gap(start, i) if gap < measured + apart(graph) else None
+        return gap if surface is None else surface
+
+    return min(map(away, rivals)) - measured

@@ -21,6 +21,9 @@ Floats = NDArray[np.float64]
 CLEAR_FRACTION = 0.3
 CLEAR_SHARE = 0.001
 
+#: The language's `visible` begins at 16 pixels; what is clear has half as many more.
+CLEAR_PIXELS = 24
+
 #: A camera that looks steeper up or down than this has no clear heading.
 OFF_VERTICAL_DEG = 30.0
 
@@ -42,13 +45,14 @@ def is_clear(frame: Frame, thing: SceneObject) -> bool:
     return all(margin.value >= margin.needed for margin in clear_view(frame, thing))
 
 
-def clear_view(frame: Frame, *things: SceneObject) -> tuple[Margin, Margin]:
+def clear_view(frame: Frame, *things: SceneObject) -> tuple[Margin, ...]:
     """Return the margins that a frame shows every one of these objects well enough."""
     sightings = [frame.seen.get(thing.id) for thing in things]
     fractions = [sighting.fraction if sighting else 0.0 for sighting in sightings]
     pixels = [sighting.pixels if sighting else 0 for sighting in sightings]
     return (
         Margin("visible_fraction", min(fractions), CLEAR_FRACTION),
+        Margin("pixels", min(pixels), CLEAR_PIXELS),
         Margin(
             "picture_share", min(pixels) / (frame.camera.width * frame.camera.height), CLEAR_SHARE
         ),

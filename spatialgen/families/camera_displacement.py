@@ -35,17 +35,15 @@ from spatialgen.verify.reference_views import distance_moved, way_moved
 WAYS = ("forward", "left", "backward", "right")
 
 WHICH_WORDINGS = (
-    "Where is the camera of {last}, seen from that of {first}? Say which way it moved on the floor "
-    "in all, as someone who looks where it looked at first would: forward, backward, left or "
-    "right, whichever comes closest.",
-    "You stand and look as the camera does in {first}. To get to where it is in {last}, do you "
-    "mostly go forward, backward, left or right, without turning?",
+    "From {first} to {last}, which way did the camera mainly move: forward, backward, left or "
+    "right, as seen from how it faced at first?",
+    "You are where the camera is in {first} and face the same way. To get to where it is in "
+    "{last} without turning, do you mainly go forward, backward, left or right?",
 )
 
 HOW_FAR_WORDINGS = (
-    "How far apart are the places of the camera in {first} and {last}, in {unit}?",
-    "Between {first} and {last}, how many {unit} did the camera move, measured straight from one "
-    "place to the other?",
+    "How far apart are the camera's positions in {first} and {last}, in {unit}?",
+    "In a straight line, how many {unit} is the camera in {last} from where it was in {first}?",
 )
 
 

@@ -31,12 +31,10 @@ from spatialgen.verify.reference_views import left_turn_to_deg
 QUARTERS = ("front", "left", "back", "right")
 
 WORDINGS = (
-    "You are where the camera is in {frame} and look where it looks. Is the {name} in front of "
-    "you, to your left, at your back or to your right? Each is a quarter of the floor around you; "
-    "the quarter in front is centered on where you look.",
-    "Take the place and heading of the camera in {frame}. Of the four quarters of the floor around "
-    "it, front, left, back and right, the first centered straight ahead, which one holds the "
-    "center of the {name}, seen or not?",
+    "You are where the camera is in {frame} and face the same way. In which direction is the "
+    "{name}: front, left, back or right? Each direction covers 90 degrees.",
+    "Seen from the camera in {frame}, is the {name} to the front, left, back or right, whether in "
+    "view or not? Each direction covers 90 degrees.",
 )
 
 

@@ -27,10 +27,8 @@ from spatialgen.verify.reference_views import distance_from_camera
 
 WORDINGS = (
     "How far is the camera from the center of the {name} in {frame}, in {unit}?",
-    "In {frame}, how many {unit} are there in a straight line from the camera to the center of "
-    "the {name}?",
-    "Measured from where {frame} was taken, what is the distance to the center of the {name}, in "
-    "{unit}?",
+    "In {frame}, what is the distance from the camera to the center of the {name}, in {unit}?",
+    "How many {unit} from the camera is the center of the {name} in {frame}?",
 )
 
 

@@ -8,7 +8,6 @@ from spatialgen.families._views import frame_pairs, needed_frames, off_vertical,
 from spatialgen.family import (
     Family,
     alternating,
-    as_options,
     frame_name,
     in_turns,
     pick,
@@ -23,9 +22,6 @@ from spatialgen.verify.reference_views import left_turn_deg
 TURN_DEG = 30.0
 SHORT_OF_HALF_DEG = 20.0
 
-#: Up to here wrong options, which grow to 3.4 times the right one, are less than a half turn too.
-OPTIONS_DEG = 50.0
-
 #: A turn to be named keeps this far from none, a quarter and a half.
 EDGE_DEG = 15.0
 
@@ -38,17 +34,17 @@ CHOICES = (
 )
 
 WHICH_WORDINGS = (
-    "Compare where the camera looks in {first} with where it looks in {last}, the shorter way "
-    "around and seen from above. Which way did it turn in all?",
-    "From {first} to {last}, which way has the camera turned on the whole, taking the shorter way "
-    "around? Only left and right count, not up and down.",
+    "Which way and how far has the camera turned overall from {first} to {last}? Take the shorter "
+    "way around and ignore tilting up or down.",
+    "Compare where the camera faces in {first} and in {last}. Which way has it turned, and how "
+    "far? The shorter way around counts, and only left and right.",
 )
 
 HOW_FAR_WORDINGS = (
-    "By how many degrees is the camera's view in {last} turned to the {side} of its view in "
-    "{first}, seen from above?",
-    "Between {first} and {last} the camera turned to the {side}. How many degrees is that, seen "
-    "from above and in all?",
+    "From {first} to {last} the camera turned to the {side}. By how many degrees in all? Ignore "
+    "tilting up or down.",
+    "How many degrees to the {side} of where it faces in {first} does the camera face in {last}, "
+    "seen from above?",
 )
 
 
@@ -117,7 +113,6 @@ def _how_far(graph: SceneGraph, rng: np.random.Generator, first: Frame, last: Fr
         ),
         program=how_far_program(first.index, last.index),
         kind="number",
-        as_options=as_options(rng) and abs(turn) <= OPTIONS_DEG,
         decimals=0,
         unit="degrees",
         margins=(

@@ -23,14 +23,14 @@ OPTIONS = 4
 #: By whether one frame alone shows it or the first of some is asked for.
 WORDINGS = {
     False: (
-        "One of these shows the {name}, the others do not: {frames}. Which one does?",
-        "Look for the {name} in {frames}. Which of them has it in view?",
-        "There is the {name} in one of these only: {frames}. In which?",
+        "Which of these shows the {name}: {any}?",
+        "The {name} is visible in only one of these: {any}. Which one?",
+        "In which of these can you see the {name}: {any}?",
     ),
     True: (
         "Which is the first to show the {name}: {any}?",
-        "Go through {frames}, in this order. Which one is the first in which the {name} is seen?",
-        "Some of these have the {name} in view: {frames}. Which is the earliest of them?",
+        "Going through {frames} in this order, in which one do you first see the {name}?",
+        "Of {frames}, which is the earliest that shows the {name}?",
     ),
 }
 

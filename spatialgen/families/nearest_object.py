@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from spatialgen.families._balance import with_rivals
 from spatialgen.families._nearness import derived_gap, nearest_lead
 from spatialgen.family import Family, annotated_all, nameable_labels, pick, single_labels
 from spatialgen.graph.build import SceneGraph
@@ -26,10 +27,9 @@ def program(anchor: str) -> str:
 
 def ask(graph: SceneGraph, rng: np.random.Generator) -> Iterator[Draft]:
     """Ask about every category the room has once, with up to three wrong options."""
-    labels = single_labels(graph)
-    for i in rng.permutation(len(labels)):
-        if len(graph.by_label) >= 3:
-            yield _draft(graph, rng, labels[i])
+    labels = single_labels(graph, unseen=True) if len(graph.by_label) >= 3 else []
+    drafts = [_draft(graph, rng, labels[i]) for i in rng.permutation(len(labels))]
+    return with_rivals(graph, rng, drafts)
 
 
 def _draft(graph: SceneGraph, rng: np.random.Generator, anchor: str) -> Draft:

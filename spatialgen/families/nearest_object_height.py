@@ -40,7 +40,7 @@ def program(anchor: str, unit: Unit = CENTIMETRES) -> str:
 
 def ask(graph: SceneGraph, rng: np.random.Generator) -> Iterator[Draft]:
     """Ask about every category the room has once."""
-    labels = single_labels(graph)
+    labels = single_labels(graph, unseen=True)
     for i in rng.permutation(len(labels)):
         if len(graph.by_label) >= 3:  # with fewer there is nothing to tell apart
             yield _draft(graph, rng, labels[i])

@@ -7,18 +7,17 @@ import numpy as np
 
 from spatialgen.family import (
     Family,
-    alternating,
     annotated_all,
     draw_tuples,
     listing,
     nameable_labels,
     new_groups,
     pick,
+    with_unclear,
 )
 from spatialgen.graph.build import SceneGraph
 from spatialgen.records import Value
 from spatialgen.verify.draft import Draft, Margin
-from spatialgen.verify.margins import check_margins
 
 #: First appearances to be ordered are farther apart than this.
 APART_S = 1.0
@@ -26,11 +25,10 @@ APART_S = 1.0
 NAMES = 4
 
 WORDINGS = (
-    "In which order does the video first show one of each: {names}?",
-    "Watching the video from its start, in what order do these come into view for the first time: "
-    "{names}?",
-    "Which of {names} appears first in the video, which second, and so on? Of several of a kind "
-    "the first one seen counts.",
+    "In what order do these categories first appear in the video: {names}?",
+    "Watching the video from the start, in which order do you first see each of these: {names}?",
+    "Which category appears first in the video, which second, and so on: {names}? Of several of a "
+    "kind the first one seen counts.",
 )
 
 
@@ -46,16 +44,13 @@ def program(names: tuple[str, ...]) -> str:
 def ask(graph: SceneGraph, rng: np.random.Generator) -> Iterator[Draft]:
     """Ask about four categories.
 
-    Of most fours two come into view together; the others take turns with these.
+    Of most fours two come into view together; the others take turns with such.
     """
     labels = nameable_labels(graph)
     if not graph.scene.frames or len(labels) < NAMES:
         return
-    kinds: dict[bool, list[Draft]] = {True: [], False: []}
-    for names in new_groups(draw_tuples(rng, labels, NAMES)):
-        draft = _draft(graph, rng, names)
-        kinds[check_margins(draft).reason is None].append(draft)
-    yield from alternating(*kinds.values())
+    fours = new_groups(draw_tuples(rng, labels, NAMES))
+    yield from with_unclear(graph, (_draft(graph, rng, names) for names in fours))
 
 
 def _draft(graph: SceneGraph, rng: np.random.Generator, names: tuple[str, ...]) -> Draft:

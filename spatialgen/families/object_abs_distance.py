@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from spatialgen.families._nearness import surface_gap
 from spatialgen.family import (
     CENTIMETRES,
     FEET,
@@ -25,6 +26,10 @@ from spatialgen.verify.reference import closest_distance
 
 #: Objects closer than this touch, for all one can see.
 NEAREST_M = 0.2
+
+#: Boxes tell the distance where that between surfaces is within this share of it, or this much.
+SURFACE_SHARE = 0.1
+SURFACE_M = 0.05
 
 WORDINGS = (
     "How far apart are the {a} and the {b}, from closest point to closest point, in {unit}?",
@@ -66,9 +71,17 @@ def _draft(graph: SceneGraph, rng: np.random.Generator, a: str, b: str) -> Draft
         decimals=unit.decimals,
         unit=unit.name,
         unique=(a, b),
-        margins=(Margin("distance_m", gap, NEAREST_M),),
+        margins=(Margin("distance_m", gap, NEAREST_M), *_surfaces_agree(graph, a, b)),
         derive=derive,
     )
+
+
+def _surfaces_agree(graph: SceneGraph, a: str, b: str) -> tuple[Margin, ...]:
+    gap, measured = graph.gap(a, b), surface_gap(graph, a, b)
+    if measured is None:
+        return ()
+    allowed = max(SURFACE_M, SURFACE_SHARE * gap)
+    return (Margin("surfaces_agree_m", allowed - abs(measured - gap), 0.0),)
 
 
 FAMILY = Family("object_abs_distance", "distance between the closest points of two objects", ask)

@@ -12,11 +12,12 @@ from spatialgen.family import (
     listing,
     new_groups,
     pick,
+    with_unclear,
 )
 from spatialgen.graph.build import SceneGraph
 from spatialgen.labels import plural
 from spatialgen.records import Value
-from spatialgen.verify.draft import Draft
+from spatialgen.verify.draft import Draft, Margin
 
 WORDINGS = {
     "max": (
@@ -28,6 +29,9 @@ WORDINGS = {
         "Count each of these in the room, and tell which is the least numerous: {names}.",
     ),
 }
+
+#: Where the winner and the runner-up are among sorted counts.
+_ENDS = {"max": slice(-2, None), "min": slice(0, 2)}
 
 
 def program(labels: tuple[str, ...], best: str) -> str:
@@ -44,13 +48,14 @@ def program(labels: tuple[str, ...], best: str) -> str:
 
 
 def ask(graph: SceneGraph, rng: np.random.Generator) -> Iterator[Draft]:
-    """Ask about two or three categories that the room has in different numbers."""
-    labels = countable_labels(graph)
+    """Ask about two or three categories; those that tie for the answer are rejected."""
+    labels = countable_labels(graph, unseen=True)
     drawn = draw_tuples(rng, labels, min(3, len(labels)))
-    for names in new_groups(some[: int(rng.integers(2, 4))] for some in drawn):
-        counts = {graph.scene.counts.get(name) for name in names}
-        if len(counts) == len(names) > 1:
-            yield _draft(graph, rng, names, pick(rng, ("max", "min")))
+    groups = new_groups(some[: int(rng.integers(2, 4))] for some in drawn)
+    drafts = [
+        _draft(graph, rng, names, pick(rng, ("max", "min"))) for names in groups if len(names) > 1
+    ]
+    return with_unclear(graph, drafts)
 
 
 def _draft(graph: SceneGraph, rng: np.random.Generator, names: tuple[str, ...], best: str) -> Draft:
@@ -60,6 +65,7 @@ def _draft(graph: SceneGraph, rng: np.random.Generator, names: tuple[str, ...], 
         return plural(ranked[-1] if best == "max" else ranked[0])
 
     plurals = [plural(name) for name in names]
+    first, second = sorted(graph.scene.counts.get(name, 0) for name in names)[_ENDS[best]]
     return Draft(
         question_type="object_count_comparison",
         question=pick(rng, WORDINGS[best]).format(names=listing(plurals, "or")),
@@ -67,7 +73,7 @@ def _draft(graph: SceneGraph, rng: np.random.Generator, names: tuple[str, ...], 
         kind="choice",
         choices=tuple(plurals),
         mentions=names,
-        margins=(annotated_all(graph, names),),
+        margins=(Margin("lead", second - first, 1), annotated_all(graph, names)),
         derive=derive,
     )
 

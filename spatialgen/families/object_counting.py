@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from spatialgen.family import Family, as_options, countable_labels, pick
+from spatialgen.family import Family, annotated_all, countable_labels, pick
 from spatialgen.graph.build import SceneGraph
 from spatialgen.labels import plural
 from spatialgen.records import Value
@@ -27,9 +27,14 @@ def program(label: str) -> str:
 
 
 def ask(graph: SceneGraph, rng: np.random.Generator) -> Iterator[Draft]:
-    """Ask for every category that the room has several times, in random order."""
+    """Ask for every category that the room has several times, in random order.
+
+    One that a video does not show all of is asked about too, and rejected.
+    """
     counts = graph.scene.counts
-    labels = [label for label in countable_labels(graph) if counts.get(label, 0) >= FEWEST]
+    labels = [
+        label for label in countable_labels(graph, unseen=True) if counts.get(label, 0) >= FEWEST
+    ]
     for i in rng.permutation(len(labels)):
         yield _draft(graph, rng, labels[i])
 
@@ -43,9 +48,10 @@ def _draft(graph: SceneGraph, rng: np.random.Generator, label: str) -> Draft:
         question=pick(rng, WORDINGS).format(plural=plural(label)),
         program=program(label),
         kind="number",
-        as_options=as_options(rng),
         decimals=0,
         mentions=(label,),
+        # What is counted and has no box may be nowhere in the video.
+        margins=(annotated_all(graph, (label,)),) if graph.scene.frames else (),
         derive=derive,
     )
 

@@ -9,7 +9,6 @@ from spatialgen.family import (
     MOST_DRAWN,
     Family,
     annotated_all,
-    as_options,
     countable_labels,
     in_turns,
     pick,
@@ -41,7 +40,9 @@ def program(label: str, anchor: str, radius: float) -> str:
 
 def ask(graph: SceneGraph, rng: np.random.Generator) -> Iterator[Draft]:
     """Ask for categories that the room has several times, each about several anchors."""
-    several = [label for label in countable_labels(graph) if len(graph.by_label[label]) > 1]
+    several = [
+        label for label in countable_labels(graph, unseen=True) if len(graph.by_label[label]) > 1
+    ]
     pairs = [(label, anchor) for label in several for anchor in single_labels(graph)]
     drawn = [pairs[i] for i in rng.permutation(len(pairs))[:MOST_DRAWN]]
     drafts = [_draft(graph, rng, label, anchor, pick(rng, RADII_M)) for label, anchor in drawn]
@@ -71,7 +72,6 @@ def _draft(
         ),
         program=program(label, anchor, radius),
         kind="number",
-        as_options=as_options(rng),
         decimals=0,
         unique=(anchor,),
         mentions=(label,),

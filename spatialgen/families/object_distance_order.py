@@ -58,7 +58,7 @@ def _draft(
         kind="choice",
         choices=tuple(", ".join(order) for order in (right, *picked)),
         unique=(anchor, *names),
-        margins=(spread(graph, list(gaps.values())),),
+        margins=(spread(graph, anchor, names),),
         derive=derive,
     )
 

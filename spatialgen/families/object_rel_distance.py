@@ -73,7 +73,7 @@ def _draft(graph: SceneGraph, rng: np.random.Generator, anchor: str, names: list
         mentions=tuple(names),
         margins=(
             Margin("nearest_m", min(gaps), APART_M),
-            spread(graph, gaps),
+            spread(graph, anchor, names),
             annotated_all(graph, names),
         ),
         derive=derive,

@@ -39,7 +39,7 @@ def program(label: str, unit: Unit = CENTIMETRES) -> str:
 
 def ask(graph: SceneGraph, rng: np.random.Generator) -> Iterator[Draft]:
     """Ask for every category of which the room has one."""
-    labels = single_labels(graph)
+    labels = single_labels(graph, unseen=True)
     for i in rng.permutation(len(labels)):
         yield _draft(rng, labels[i])
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from spatialgen.families._balance import with_rivals
 from spatialgen.family import Family, nameable_labels, pick, single_labels
 from spatialgen.graph.build import SceneGraph
 from spatialgen.graph.relations import REST, SupportMargins, support_margins
@@ -38,11 +39,14 @@ def ask(graph: SceneGraph, rng: np.random.Generator) -> Iterator[Draft]:
     """Ask about every category the room has once that rests on an annotated thing."""
     figures = support_margins(graph.boxes)
     names = nameable_labels(graph)
-    labels = [label for label in single_labels(graph) if label not in FIXED]
-    for i in rng.permutation(len(labels)):
-        bases = _bases(graph, figures, labels[i], 0.0)
-        if bases and len(names) >= 3:
-            yield _draft(graph, rng, labels[i], bases, figures, names)
+    labels = [label for label in single_labels(graph, unseen=True) if label not in FIXED]
+    drafts = [
+        _draft(graph, rng, label, bases, figures, names)
+        for label in (labels[i] for i in rng.permutation(len(labels)))
+        for bases in [_bases(graph, figures, label, 0.0)]
+        if bases and len(names) >= 3
+    ]
+    return with_rivals(graph, rng, drafts)
 
 
 def _bases(graph: SceneGraph, figures: SupportMargins, label: str, beside: float) -> list[int]:

@@ -41,17 +41,17 @@ THERE = {
 }
 
 MISSING = (
-    "Which of these is not to be seen in {frame}: {names}?",
-    "All but one of {all} are in view in {frame}. Which one is missing?",
-    "Look for {all} in {frame}. Which of them is not there?",
+    "Which of these is not visible in {frame}: {names}?",
+    "Only one of these is missing from {frame}: {names}. Which one?",
+    "Look for {all} in {frame}. Which one is not in view?",
 )
 WHERE = (
-    "Of these, one is out of view {there} in {frame}: {names}. Which one? Ahead, left, behind and "
-    "right are quarters of the circle around the camera.",
-    "In {frame}, which of {all} is {there}, where the frame does not show it? With ahead, left, "
-    "behind and right the circle around the camera is cut into quarters.",
-    "Think of what surrounds the camera in {frame}, in quarters: ahead, left, behind and right. "
-    "Which of {all} is {there} and out of view?",
+    "In {frame}, which of these is out of view {there}: {names}? Ahead, left, behind and right "
+    "cover 90 degrees each.",
+    "Which of {all} is {there} in {frame}, out of view? Each direction (ahead, left, "
+    "behind, right) covers 90 degrees.",
+    "One of {all} is {there} in {frame} and can't be seen. Which one? Ahead, left, behind and "
+    "right cover 90 degrees each.",
 )
 
 

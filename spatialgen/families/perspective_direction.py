@@ -37,21 +37,18 @@ OPTIONS = 4
 
 WORDINGS = {
     EIGHTHS: (
-        "You stand at the {stand} and look toward the {face}. In which direction from you is the "
-        "{target}? Eight directions are told apart, each an eighth of the circle around you, and "
-        "the {face} is in the middle of the first.",
-        "For a person at the {stand} who faces the {face}, where is the {target}? The circle "
-        "around the person has eight equal parts, one of them centered on the {face}.",
-        "Go to the {stand} and turn toward the {face}. Where do you have the {target} now? Tell "
-        "apart eight equally wide directions, the one straight ahead centered on the {face}.",
+        "Standing at the {stand} and facing the {face}, in which of eight directions do you find "
+        "the {target}? Each covers 45 degrees, the first centered on the {face}.",
+        "Someone at the {stand} faces the {face}. Where is the {target} from their point of view? "
+        "Tell eight directions apart, 45 degrees each, the first centered on the {face}.",
+        "Go to the {stand} and turn to face the {face}. Where is the {target} now, in terms of "
+        "eight directions of 45 degrees each, the first centered on the {face}?",
     ),
     QUARTERS: (
-        "Somebody is standing at the {stand} and looking at the {face}. Is the {target} in front "
-        "of them, to their left, at their back or to their right? Each is a quarter of the circle "
-        "around them; the {face} is in the middle of the one in front.",
-        "Put yourself at the {stand} with your eyes on the {face}. Which quarter of the floor "
-        "around you, front, left, back or right, has the {target} in it? The {face} marks the "
-        "middle of the front one.",
+        "Someone at the {stand} faces the {face}. In which direction from them is the {target}: "
+        "front, left, back or right? Each direction covers 90 degrees.",
+        "You stand at the {stand} and look at the {face}. Is the {target} to your front, left, "
+        "back or right? Each direction covers 90 degrees.",
     ),
 }
 

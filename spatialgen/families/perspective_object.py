@@ -27,15 +27,12 @@ NAMES = 10
 THERE = ("in front of you", "to your left", "behind you", "to your right")
 
 WORDINGS = (
-    "You stand at the {stand} and face the {face}. One of these is {there}: {any}. Which one? In "
-    "front, left, behind and right are quarters of the circle around you, the first centered on "
-    "the {face}.",
-    "Imagine being at the {stand}, turned toward the {face}. With the circle around you cut into "
-    "quarters (ahead, left, behind, right; ahead centered on the {face}), which of {all} do you "
-    "have {there}?",
-    "Which is {there} when you are at the {stand} and look at the {face}: {any}? Ahead, left, "
-    "behind and right each are a quarter of the circle around you; the {face} is in the middle "
-    "of what is ahead.",
+    "You stand at the {stand} and face the {face}. Which of these is {there}: {any}? Front, left, "
+    "back and right cover 90 degrees each.",
+    "Imagine standing at the {stand}, facing the {face}. Which of {all} is {there}? Each direction "
+    "(front, left, back, right) covers 90 degrees.",
+    "Which is {there} when you are at the {stand} and look at the {face}: {any}? Front, left, back "
+    "and right cover 90 degrees each.",
 )
 
 

@@ -41,18 +41,17 @@ WORDINGS = {
     SIDES: (
         "Someone at the {stand} looks toward the {face}. From their point of view, is the {a} to "
         "the left or to the right of the {b}?",
-        "You stand at the {stand} and face the {face}. On which side of the {b} is the {a} then, "
+        "You stand at the {stand} and face the {face}. Is the {a} to the left or to the right of "
+        "the {b}, as you see them?",
+        "Seen from the {stand}, looking toward the {face}, on which side of the {b} is the {a}: "
         "left or right?",
-        "With your back to the {stand} and the {face} straight ahead, do you have to look farther "
-        "left or farther right for the {a} than for the {b}?",
     ),
     DEPTHS: (
-        "Someone at the {stand} looks toward the {face}. Compared with the {b}, is the {a} nearer "
-        "to them or farther away?",
+        "Someone at the {stand} looks toward the {face}. Is the {a} nearer to them than the {b}, "
+        "or farther away?",
         "You stand at the {stand} and face the {face}. Is the {a} nearer to you than the {b}, or "
-        "farther from you?",
-        "Being at the {stand}, turned toward the {face}, do you have the {a} nearer or farther "
-        "away than the {b}?",
+        "farther away?",
+        "From the {stand}, looking toward the {face}, is the {a} nearer or farther than the {b}?",
     ),
 }
 

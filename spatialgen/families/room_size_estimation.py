@@ -4,14 +4,18 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from spatialgen.families._floor import floor_in_view
 from spatialgen.family import Family, Unit, as_options, converted, pick, pick_unit
 from spatialgen.graph.build import SceneGraph
 from spatialgen.graph.relations import polygon_area
 from spatialgen.records import Value
-from spatialgen.verify.draft import Draft
+from spatialgen.verify.draft import Draft, Margin
 
 SQUARE_METRES = Unit("square meters", 1.0, 1)
 SQUARE_FEET = Unit("square feet", 1 / 0.3048**2, 0)
+
+#: A video shows at least this share of the floor; the rest can be made out.
+IN_VIEW = 0.7
 
 WORDINGS = (
     "How large is the floor of this room in {unit}? Several rooms shown count together.",
@@ -33,6 +37,7 @@ def ask(graph: SceneGraph, rng: np.random.Generator) -> Iterator[Draft]:
     """Ask once where the area is known."""
     if graph.scene.room.area is None:
         return
+    shown = floor_in_view(graph)
     unit = pick_unit(rng, SQUARE_METRES, (SQUARE_FEET,))
 
     def derive(graph: SceneGraph) -> Value | None:
@@ -47,6 +52,7 @@ def ask(graph: SceneGraph, rng: np.random.Generator) -> Iterator[Draft]:
         as_options=as_options(rng),
         decimals=unit.decimals,
         unit=unit.name,
+        margins=() if shown is None else (Margin("floor_in_view", shown, IN_VIEW),),
         derive=derive,
     )
 

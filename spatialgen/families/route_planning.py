@@ -48,12 +48,12 @@ MOST_TURNS = 3
 DRAWN, KEPT = 2000, 60
 
 WORDINGS = (
-    "A robot starts at the {start}, looking at the {face}, and is sent to the {goal}. Its plan: "
-    "{steps}. What belongs in each gap, a turn to the left, to the right or back?",
-    "You steer a robot that stands at the {start} and faces the {face}. Bring it to the {goal} by "
-    "filling each gap with a turn (left, right or back): {steps}.",
-    "With the {face} straight ahead, a robot sets out from the {start} for the {goal}. Complete "
-    "its list of moves with turns to the left, to the right or back: {steps}.",
+    "You are a robot at the {start}, facing the {face}, and want to get to the {goal}. Fill each "
+    "gap in your moves with a turn (left, right or back): {steps}.",
+    "A robot at the {start}, facing the {face}, has to reach the {goal}. Which turns (left, right "
+    "or back) complete its route? {steps}.",
+    "With the {face} straight ahead, a robot sets out from the {start} for the {goal}. Choose a "
+    "turn (left, right or back) for each gap: {steps}.",
 )
 
 
@@ -232,7 +232,7 @@ def _draft(rng: np.random.Generator, route: Route, choices: tuple[str, ...]) -> 
 
 
 def _steps(stops: Sequence[str], faced: bool) -> str:
-    steps = [step for stop in stops for step in ("____", f"drive straight to the {stop}")]
+    steps = [step for stop in stops for step in ("____", f"go straight to the {stop}")]
     return "; ".join(f"{i}. {step}" for i, step in enumerate(steps[1 if faced else 0 :], 1))
 
 

@@ -32,15 +32,14 @@ GAP_FRAMES = 4
 MOST_PAIRS = 3
 
 BOTH = (
-    "Which of these is seen in {first} and in {last} too: {names}?",
-    "Only one of {all} is in view both in {first} and in {last}. Which one?",
-    "Compare {first} with {last}. Which of {all} do you find in both?",
+    "Which of these is visible in both {first} and {last}: {names}?",
+    "Only one of {all} appears in both {first} and {last}. Which one?",
+    "Compare {first} with {last}. Which of {all} do both of them show?",
 )
 SAME = (
-    "One {label} is seen in {first} and one {label} in {last}. Is it the same {label}?",
-    "There is one {label} in view in {first}, and one in {last}. Do both show the very same one?",
-    "Compare the only {label} in {first} with the only {label} in {last}. Are they one and the "
-    "same {label}?",
+    "There is one {label} in {first} and one in {last}. Are they the same {label}?",
+    "Both {first} and {last} show one {label}. Is it the same one?",
+    "One {label} is visible in {first} and one {label} in {last}. Is it the same {label}?",
 )
 
 

@@ -51,7 +51,7 @@ WORDINGS = {
     ),
     LEVELS: (
         "In {frame}, is the {a} above or under the {b}?",
-        "Looking at {frame}, is the {a} higher than the {b}, above it, or lower, under it?",
+        "Looking at {frame}, where is the {a} compared with the {b}: above or under it?",
     ),
     DEPTHS: (
         "In {frame}, is the {a} closer to the camera than the {b}, or farther from it?",

@@ -21,7 +21,7 @@ from spatialgen.verify.margins import check_margins
 
 WORDINGS = (
     "How many {names} can be seen in {frame}?",
-    "Count the {names} that are in view in {frame}. How many are there?",
+    "Count the {names} in {frame}. How many are there?",
     "Of the {names} in the room, how many does {frame} show?",
 )
 

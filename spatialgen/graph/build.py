@@ -9,15 +9,20 @@ from numpy.typing import NDArray
 
 from spatialgen.graph.boxes import Boxes, stack
 from spatialgen.graph.distance import gap_matrix
+from spatialgen.graph.surfaces import NO_SURFACES, Surfaces
 from spatialgen.records import Frame, Scene, SceneObject
 
 
 @dataclass(frozen=True)
 class SceneGraph:
-    """A scene with its geometry as arrays, indexed as ``scene.objects`` is."""
+    """A scene with its geometry as arrays, indexed as ``scene.objects`` is.
+
+    ``surfaces`` holds those objects of which a mesh was measured; programs do not see them.
+    """
 
     scene: Scene
     boxes: Boxes = field(repr=False)
+    surfaces: Surfaces = field(default=NO_SURFACES, repr=False)
 
     @cached_property
     def gaps(self) -> NDArray[np.float64]:
@@ -56,6 +61,6 @@ class SceneGraph:
         return float(self.gaps[self.by_label[a][0], self.by_label[b][0]])
 
 
-def build(scene: Scene) -> SceneGraph:
+def build(scene: Scene, surfaces: Surfaces = NO_SURFACES) -> SceneGraph:
     """Return the graph of a scene; distances are computed when first asked for."""
-    return SceneGraph(scene, stack([thing.box for thing in scene.objects]))
+    return SceneGraph(scene, stack([thing.box for thing in scene.objects]), surfaces)

@@ -12,10 +12,10 @@ from spatialgen.scan import Floats, Recording
 from spatialgen.scenes import _files as files
 from spatialgen.scenes import _table as table
 from spatialgen.scenes._aria_things import Z_UP
-from spatialgen.scenes._faults import Faults
+from spatialgen.scenes._faults import Faults, reason
+from spatialgen.scenes._json_numbers import numbers_of
 from spatialgen.scenes._json_stream import BYTES_LIMIT
 from spatialgen.scenes._lens import lens
-from spatialgen.scenes._meta_box import numbers_of
 from spatialgen.scenes._rigid import is_rigid
 from spatialgen.scenes._track import Track, track
 
@@ -55,9 +55,7 @@ def read_exported(folder: Path, faults: Faults) -> Exported | None:
     try:
         raw = files.json_object(folder / "exported" / _FILE, BYTES_LIMIT, "missing_frames")
     except SceneError as error:
-        faults.add(
-            "missing_frames", _FILE, f"{_without_name(error)}; nothing of the video is known"
-        )
+        faults.add("missing_frames", _FILE, f"{reason(error)}; nothing of the video is known")
         return None
     camera = _camera(raw.get("pinhole"))
     given = _given(raw.get("frames"), faults)
@@ -155,7 +153,7 @@ def _way(path: Path, span_ns: tuple[int, int], faults: Faults) -> Track:
             if numbers is not None and first <= numbers[0] / 1e6 <= last:
                 kept.append(numbers)
     except SceneError as error:
-        faults.add("missing_poses", path.name, _without_name(error))
+        faults.add("missing_poses", path.name, reason(error))
     way = np.array(kept).reshape(-1, len(_TRACKED))
     return track(way[:, 0] / 1e6, way[:, 1:5], way[:, 5:])
 
@@ -163,7 +161,3 @@ def _way(path: Path, span_ns: tuple[int, int], faults: Faults) -> Track:
 def _present(folder: Path, pattern: str, times_ns: dict[int, int]) -> dict[int, Path]:
     paths = {index: folder / pattern.format(time) for index, time in times_ns.items()}
     return {index: path for index, path in paths.items() if files.is_file(path)}
-
-
-def _without_name(error: SceneError) -> str:
-    return str(error).partition(": ")[2]

@@ -10,9 +10,9 @@ from spatialgen.scan import Floats
 from spatialgen.scenes import _files as files
 from spatialgen.scenes import _poses as motions
 from spatialgen.scenes import _table as table
+from spatialgen.scenes._annotated_box import read_box
 from spatialgen.scenes._faults import Faults
 from spatialgen.scenes._json_stream import BYTES_LIMIT
-from spatialgen.scenes._meta_box import read_box
 from spatialgen.scenes._things import Things
 
 #: From the folder's world, Y up, to ours, Z up: a quarter turn about x.

@@ -22,7 +22,7 @@ from spatialgen.scan import Floats, Recording
 from spatialgen.scenes import _files as files
 from spatialgen.scenes import _poses as motions
 from spatialgen.scenes import _table as table
-from spatialgen.scenes._faults import Faults
+from spatialgen.scenes._faults import Faults, reason
 from spatialgen.scenes._lens import lens
 from spatialgen.scenes._rigid import is_rigid
 from spatialgen.scenes._track import Track, track
@@ -124,7 +124,7 @@ def _way(path: Path, faults: Faults) -> Track:
     try:
         lines = files.content(path, _WAY_BYTES, "missing_poses").decode("ascii", "replace")
     except SceneError as error:
-        faults.add("missing_poses", path.name, str(error).partition(": ")[2])
+        faults.add("missing_poses", path.name, reason(error))
         lines = ""
     for line in lines.splitlines()[:MOST]:
         numbers = table.numbers(line.split())

@@ -1,5 +1,6 @@
 """What was found wrong in a scene that can still be used."""
 
+from spatialgen.errors import SceneError
 from spatialgen.records import Note
 from spatialgen.scenes._base import one_line
 
@@ -20,6 +21,11 @@ class Faults:
             Note(code, f"{one_line(subject)}: {details[0]}{_and_more(len(details) - 1)}")
             for (code, subject), details in self._details.items()
         )
+
+
+def reason(error: SceneError) -> str:
+    """Return what an error says after the name of the file that it is about."""
+    return str(error).partition(": ")[2]
 
 
 def _and_more(number: int) -> str:

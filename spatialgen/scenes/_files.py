@@ -66,8 +66,8 @@ def json_object(path: Path, limit: int, code: str) -> dict[str, object]:
     return value
 
 
-def numbered(folder: Path, endings: Collection[str]) -> dict[int, Path]:
-    """Return the files of a folder whose names are numbers, like ``0.jpg``, by number.
+def numbered(folder: Path, endings: Collection[str], prefix: str = "") -> dict[int, Path]:
+    """Return the files of a folder that are called ``prefix`` and a number, ``0.jpg``, by number.
 
     Empty where there is no such folder. Of two names for one number, ``7.jpg``
     and ``07.jpg``, the first in the order of names is taken.
@@ -80,10 +80,11 @@ def numbered(folder: Path, endings: Collection[str]) -> dict[int, Path]:
     found: dict[int, Path] = {}
     for name in sorted(plain):
         stem, ending = os.path.splitext(name)
-        if ending.lower() in endings and _NUMBER.fullmatch(stem):
+        number = stem.removeprefix(prefix)
+        if ending.lower() in endings and stem.startswith(prefix) and _NUMBER.fullmatch(number):
             path = folder / name
             if plain[name] or is_file(path):
-                found.setdefault(int(stem), path)
+                found.setdefault(int(number), path)
     return dict(sorted(found.items()))
 
 

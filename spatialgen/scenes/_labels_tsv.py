@@ -19,7 +19,7 @@ from pathlib import Path
 from spatialgen.errors import SceneError
 from spatialgen.labels import canonical, plural
 from spatialgen.scenes import _files as files
-from spatialgen.scenes._faults import Faults
+from spatialgen.scenes._faults import Faults, reason
 
 NAME = "scannetv2-labels.combined.tsv"
 
@@ -64,7 +64,7 @@ def read(path: Path | None, faults: Faults) -> Mapping[str, Meaning]:
             renamed = Meaning(_renamed(label, canonical(category)), _SHELL.get(nyu40))
             found.setdefault(label, renamed)
     except SceneError as error:
-        detail = f"{str(error).partition(': ')[2]}; labels stay as written"
+        detail = f"{reason(error)}; labels stay as written"
         faults.add("bad_label_table", path.name, detail)
         return {}
     return found

@@ -10,18 +10,17 @@ from typing import TypeAlias
 from spatialgen.errors import SceneError
 from spatialgen.labels import canonical
 from spatialgen.records import Box, Note, Room, Scene, SceneObject, Vec2, Vec3
-from spatialgen.scenes._base import one_line
-from spatialgen.scenes._faults import Faults
-from spatialgen.scenes._meta_box import (
+from spatialgen.scenes._annotated_box import (
     LENGTH_LIMIT,
     SIDE_LIMIT,
-    number_of,
-    numbers_of,
     read_box,
     right_handed,
     turned_right_handed,
     write_box,
 )
+from spatialgen.scenes._base import one_line
+from spatialgen.scenes._faults import Faults
+from spatialgen.scenes._json_numbers import number_of, numbers_of
 from spatialgen.spaces import space_of
 
 #: A floor beyond this many square metres belongs to no room, nor does a count beyond this.

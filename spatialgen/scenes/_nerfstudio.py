@@ -16,10 +16,10 @@ from spatialgen.errors import SceneError
 from spatialgen.records import Camera
 from spatialgen.scan import Floats
 from spatialgen.scenes import _files as files
-from spatialgen.scenes._faults import Faults
+from spatialgen.scenes._faults import Faults, reason
+from spatialgen.scenes._json_numbers import flat_numbers_of, number_of, numbers_of
 from spatialgen.scenes._json_stream import BYTES_LIMIT
 from spatialgen.scenes._lens import lens
-from spatialgen.scenes._meta_box import number_of, numbers_of
 from spatialgen.scenes._rigid import is_rigid
 
 #: Turns the file's world into the mesh's, and the camera's axes into OpenCV's.
@@ -51,7 +51,7 @@ def read_transforms(path: Path, faults: Faults) -> Transforms | None:
     try:
         raw = files.json_object(path, BYTES_LIMIT, "missing_poses")
     except SceneError as error:
-        faults.add("missing_poses", _shown(path), str(error).partition(": ")[2])
+        faults.add("missing_poses", _shown(path), reason(error))
         return None
     camera = _camera(raw, path, faults)
     if camera is None:
@@ -140,11 +140,7 @@ def _poses(raw: Mapping[str, object], path: Path, faults: Faults) -> dict[str, F
 
 def matrix_of(raw: object) -> Floats | None:
     """Return a 4 x 4 matrix in JSON, of rows or in one list, which may hold NaN; else None."""
-    rows = raw if isinstance(raw, list) else []
-    flat = (
-        [cell for row in rows for cell in row] if all(isinstance(r, list) for r in rows) else rows
-    )
-    numbers = numbers_of(flat, 16)
+    numbers = flat_numbers_of(raw, 16)
     return None if numbers is None else np.array(numbers).reshape(4, 4)
 
 

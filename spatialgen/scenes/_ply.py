@@ -23,6 +23,9 @@ from spatialgen.scenes import _files as files
 #: ASCII, of which every byte becomes up to 4 in memory.
 BYTES_LIMIT = 192 * 2**20
 ASCII_LIMIT = 64 * 2**20
+#: How much of each a mesh may have, whatever it takes in the file: what is made of it grows with
+#: these. Decimated scans have a tenth.
+MOST = {"vertex": 3_000_000, "face": 6_000_000}
 
 _HEAD_BYTES = 2**16
 _LONGEST_LIST = 64
@@ -89,7 +92,7 @@ def read(path: Path) -> Ply:
 def _elements(stream: BinaryIO, length: int) -> dict[str, _Columns]:
     """Return the columns of the elements up to the last that is needed."""
     order, declared, start = _header(stream.read(_HEAD_BYTES))
-    wanted = {"vertex", "face"} & {element.name for element in declared}
+    wanted = MOST.keys() & {element.name for element in declared}
     found: dict[str, _Columns] = {}
     stream.seek(start)
     if not order:
@@ -157,6 +160,7 @@ def _binary(stream: BinaryIO, element: _Element, order: str, left: int) -> _Colu
             f"{element.count:,} of {element.name} need {element.count * row.itemsize:,} bytes, "
             f"and {left:,} are left"
         )
+    _check_count(element)
     rows = np.fromfile(stream, dtype=row, count=element.count)
     if len(rows) < element.count:
         raise _Malformed("it became shorter while it was read")
@@ -213,12 +217,19 @@ def _ascii(numbers: Floats, element: _Element) -> tuple[_Columns, Floats]:
             f"{element.count:,} of {element.name} need {needed:,} numbers, "
             f"and {len(numbers):,} are left"
         )
+    _check_count(element)
     rows = numbers[:needed].reshape(element.count, width)
     columns = {
         name: rows[:, at] if length < 0 else rows[:, at : at + length]
         for name, (at, length) in places.items()
     }
     return _checked(element, columns), numbers[needed:]
+
+
+def _check_count(element: _Element) -> None:
+    most = MOST.get(element.name, element.count)
+    if element.count > most:
+        raise _Malformed(f"{element.count:,} of {element.name}, more than the {most:,} it may have")
 
 
 def _no_rows(element: _Element) -> _Columns:
@@ -252,7 +263,9 @@ def _mesh(found: Mapping[str, _Columns]) -> Ply:
     axes = [vertex[name] for name in "xyz" if name in vertex and vertex[name].ndim == 1]
     if len(axes) < 3 or not len(axes[0]):
         raise _Malformed("it has no vertices with x, y and z")
-    vertices = np.stack(axes, axis=1, dtype=np.float64)
+    # What is read in the wrong byte order can be numbers that signal as they are widened.
+    with np.errstate(invalid="ignore"):
+        vertices = np.stack(axes, axis=1, dtype=np.float64)
     labels = vertex.get("label")
     return Ply(
         vertices,

@@ -1,7 +1,6 @@
 """The mesh of a ScanNet scan with what annotators marked on it: objects, their boxes, the room."""
 
-import itertools
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,17 +17,17 @@ from spatialgen.scenes import _labels_tsv as labels_tsv
 from spatialgen.scenes import _ply as ply
 from spatialgen.scenes import _segments as segments
 from spatialgen.scenes._base import one_line
-from spatialgen.scenes._faults import Faults
+from spatialgen.scenes._faults import Faults, reason
 from spatialgen.scenes._labels_tsv import Meaning
+from spatialgen.scenes._room_parts import points_of_parts
 from spatialgen.scenes._scannet_cameras import Place
+from spatialgen.scenes._sound_mesh import sound_mesh
 from spatialgen.scenes._things import Things
 
 MESH, LABELLED = "_vh_clean_2.ply", "_vh_clean_2.labels.ply"
 SEGMENTS, GROUPS = "_vh_clean_2.0.010000.segs.json", ".aggregation.json"
 FULL_GROUPS = "_vh_clean.aggregation.json"
 
-#: Coordinates beyond this many metres belong to no room.
-FARTHEST = 1e4
 #: What the labelled mesh calls the parts of a room: NYU40's numbers.
 NYU40 = {"wall": 1, "floor": 2, "ceiling": 22}
 
@@ -52,16 +51,17 @@ def read(place: Place, alignment: Floats) -> Body:
     groups = segments.read_groups(place.file(GROUPS), place.faults)
     segment = segments.read_segments(place.file(SEGMENTS), len(mesh.vertices))
     owners = segments.vertex_owners(segment, groups, place.faults)
-    vertices, sound = _aligned(mesh.vertices, alignment, place.faults)
+    with np.errstate(invalid="ignore", over="ignore"):
+        turned = mesh.vertices @ alignment[:3, :3].T + alignment[:3, 3]
+    vertices, faces, sound = sound_mesh(turned, mesh.faces, place.faults)
     owners[~sound] = -1
     table = labels_tsv.read(labels_tsv.find(place.folder), place.faults)
     meanings = [labels_tsv.meaning(group.label, table) for group in groups]
-    of_group = _by_owner(owners, len(groups))
+    of_group = segments.members(owners, len(groups))
     things = Things(place.faults)
     objects = _objects(vertices, of_group, groups, meanings, things, place.faults)
     # One more for the vertices of no group, whose owner is -1: the last.
     object_of = np.array([*objects, -1], dtype=np.int32)
-    faces = mesh.faces if sound.all() else mesh.faces[sound[mesh.faces].all(axis=1)]
     return Body(
         things=things,
         mesh=Mesh(vertices, faces, segments.face_owners(object_of[owners], faces)),
@@ -92,31 +92,9 @@ def _check_annotated(place: Place) -> None:
     raise SceneError("missing_annotation", f"{name}: there is no such file ({hint})")
 
 
-def _aligned(
-    vertices: Floats, alignment: Floats, faults: Faults
-) -> tuple[Floats, npt.NDArray[np.bool_]]:
-    """Return the vertices turned, and which are sound; the others lie at the first sound one."""
-    with np.errstate(invalid="ignore", over="ignore"):
-        turned = vertices @ alignment[:3, :3].T + alignment[:3, 3]
-        sound = np.asarray((np.abs(turned) <= FARTHEST).all(axis=1))
-    if not sound.all():
-        lost = int((~sound).sum())
-        detail = f"{lost} of {len(sound)} vertices are not finite or far away, dropped"
-        faults.add("bad_vertex", "mesh", detail)
-        turned[~sound] = turned[sound][:1] if sound.any() else 0.0
-    return turned, sound
-
-
-def _by_owner(owners: Indices, count: int) -> list[npt.NDArray[np.intp]]:
-    """Return the vertices of each of ``count`` groups."""
-    order = np.argsort(owners, kind="stable")
-    ends = np.searchsorted(owners[order], np.arange(count + 1))
-    return [order[start:end] for start, end in itertools.pairwise(ends)]
-
-
 def _objects(
     vertices: Floats,
-    of_group: Sequence[npt.NDArray[np.intp]],
+    of_group: Sequence[Indices],
     groups: Sequence[segments.Group],
     meanings: Sequence[Meaning],
     things: Things,
@@ -145,20 +123,11 @@ def _room(
     mesh: ply.Ply,
     vertices: Floats,
     sound: npt.NDArray[np.bool_],
-    of_group: Sequence[npt.NDArray[np.intp]],
+    of_group: Sequence[Indices],
     meanings: Sequence[Meaning],
 ) -> Room:
     """Return the room, from the groups of its parts, else from the labelled mesh, else from all."""
-    parts: Mapping[str | None, list[npt.NDArray[np.intp]]] = {
-        part: [
-            members for members, each in zip(of_group, meanings, strict=True) if each.part == part
-        ]
-        for part in (*NYU40, None)
-    }
-    points = {
-        part: vertices[np.concatenate([np.zeros(0, dtype=np.intp), *members])]
-        for part, members in parts.items()
-    }
+    points = points_of_parts(vertices, of_group, [each.part for each in meanings])
     if not len(points["floor"]):
         labels = _labels(place, mesh)
         if labels is not None:
@@ -180,6 +149,6 @@ def _labels(place: Place, mesh: ply.Ply) -> npt.NDArray[np.int64] | None:
     try:
         labels = ply.read(path).labels
     except SceneError as error:
-        place.faults.add(error.code, path.name, f"{str(error).partition(': ')[2]}, not used")
+        place.faults.add(error.code, path.name, f"{reason(error)}, not used")
         return None
     return labels if labels is not None and len(labels) == len(mesh.vertices) else None

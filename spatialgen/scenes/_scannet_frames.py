@@ -22,6 +22,7 @@ from spatialgen.media.video import VideoFile
 from spatialgen.records import Camera
 from spatialgen.scan import Colors, Depths, Floats, Recording
 from spatialgen.scenes import _files as files
+from spatialgen.scenes._faults import reason
 from spatialgen.scenes._rigid import is_rigid, read_matrix
 from spatialgen.scenes._scannet_cameras import (
     Place,
@@ -97,9 +98,9 @@ def _sources(place: Place) -> Iterator[Callable[[], _Frames | None]]:
         yield lambda: _filmed(place, poses, video)
     if sens:
         yield lambda: _recorded(place)
-    if poses:
+    if poses.keys() - colors.keys():
         yield lambda: _exported(place, poses, {})
-    elif not sens and (colors or video is not None):
+    elif not poses and not sens and (colors or video is not None):
         what = "color" if video is None else video.name
         place.faults.add("missing_pose", what, "pictures without pose/<number>.txt, not used")
 
@@ -260,7 +261,7 @@ def _check_count(place: Place, total: int) -> None:
 
 
 def _add_unusable(place: Place, path: Path, error: SceneError) -> None:
-    place.faults.add(error.code, path.name, f"{str(error).partition(': ')[2]}, not used")
+    place.faults.add(error.code, path.name, f"{reason(error)}, not used")
 
 
 def _add_no_lens(place: Place, what: str) -> None:

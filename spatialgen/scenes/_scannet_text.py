@@ -11,7 +11,7 @@ from spatialgen.errors import SceneError
 from spatialgen.records import Camera
 from spatialgen.scan import Floats
 from spatialgen.scenes import _files as files
-from spatialgen.scenes._faults import Faults
+from spatialgen.scenes._faults import Faults, reason
 from spatialgen.scenes._lens import lens
 from spatialgen.scenes._rigid import is_rigid
 
@@ -43,8 +43,7 @@ def read(path: Path, faults: Faults) -> Parameters:
     try:
         text = files.content(path, _BYTES_LIMIT, "missing_parameters").decode("utf-8", "replace")
     except SceneError as error:
-        reason = str(error).partition(": ")[2]
-        detail = f"{reason}, so the scene stays as it stands in its mesh"
+        detail = f"{reason(error)}, so the scene stays as it stands in its mesh"
         faults.add("missing_parameters", path.name, detail)
         return Parameters()
     values: dict[str, str] = {}

@@ -13,21 +13,18 @@ from spatialgen.fitting.box import fit_box
 from spatialgen.fitting.floor import fit_room
 from spatialgen.records import Box, Note, Room
 from spatialgen.scan import Floats, Indices, Mesh
-from spatialgen.scenes import _files as files
-from spatialgen.scenes import _ply as ply
 from spatialgen.scenes import _segments as segments
+from spatialgen.scenes._annotated_box import read_box
 from spatialgen.scenes._boxed_mesh import owners_by_boxes
-from spatialgen.scenes._faults import Faults
+from spatialgen.scenes._faults import Faults, reason
 from spatialgen.scenes._labels_tsv import meaning
-from spatialgen.scenes._meta_box import read_box
-from spatialgen.scenes._sound_mesh import sound_mesh
+from spatialgen.scenes._room_parts import points_of_parts
+from spatialgen.scenes._sound_mesh import read_mesh
 from spatialgen.scenes._things import Things
 
 MESH, SEGMENTS, GROUPS = "mesh_aligned_0.05.ply", "segments.json", "segments_anno.json"
 
 _Truths: TypeAlias = npt.NDArray[np.bool_]
-
-_PARTS = ("floor", "wall", "ceiling")
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,11 +44,12 @@ def read(folder: Path, faults: Faults) -> Body:
     """
     groups = segments.read_groups(folder / GROUPS, faults)
     parts = [meaning(group.label, {}).part for group in groups]
-    surface = _surface(folder / MESH, faults)
+    surface = read_mesh(folder / MESH, faults)
     of_vertex = None
     if surface is not None:
         of_vertex = _owners(folder / SEGMENTS, surface[2], groups, faults)
-    members = _members(of_vertex, len(groups))
+    none = [np.zeros(0, dtype=np.int32)] * len(groups)
+    members = none if of_vertex is None else segments.members(of_vertex, len(groups))
     things = Things(faults)
     object_of = np.full(len(groups) + 1, -1, dtype=np.int32)  # the last is for the owner -1
     for number, (group, part) in enumerate(zip(groups, parts, strict=True)):
@@ -69,19 +67,6 @@ def read(folder: Path, faults: Faults) -> Body:
     return Body(things, Mesh(vertices, faces, owners), _room(vertices, faces, members, parts))
 
 
-def _surface(path: Path, faults: Faults) -> tuple[Floats, Indices, _Truths] | None:
-    """Return vertices, faces, and which vertices are sound; None with a fault without a mesh."""
-    if not files.is_file(path):
-        faults.add("missing_mesh", path.name, "not there: the room can't be measured")
-        return None
-    try:
-        found = ply.read(path)
-    except SceneError as error:
-        faults.add(error.code, path.name, f"{str(error).partition(': ')[2]}; not used")
-        return None
-    return sound_mesh(found.vertices, found.faces, faults)
-
-
 def _owners(
     path: Path, sound: _Truths, groups: Sequence[segments.Group], faults: Faults
 ) -> Indices | None:
@@ -89,20 +74,11 @@ def _owners(
     try:
         of_vertex = segments.read_segments(path, len(sound))
     except SceneError as error:
-        detail = f"{str(error).partition(': ')[2]}; a triangle belongs to the box that holds it"
+        detail = f"{reason(error)}; a triangle belongs to the box that holds it"
         faults.add("missing_segments", path.name, detail)
         return None
     owners = segments.vertex_owners(of_vertex, groups, faults)
     return np.where(sound, owners, -1).astype(np.int32)
-
-
-def _members(of_vertex: Indices | None, count: int) -> list[Indices]:
-    """Return the vertices of each of ``count`` groups."""
-    if of_vertex is None:
-        return [np.zeros(0, dtype=np.int32)] * count
-    order = np.argsort(of_vertex, kind="stable").astype(np.int32)
-    ends = np.searchsorted(of_vertex[order], np.arange(count + 1))
-    return [order[ends[i] : ends[i + 1]] for i in range(count)]
 
 
 def _box(group: segments.Group, points: Floats | None, faults: Faults) -> Box | Note:
@@ -121,13 +97,7 @@ def _room(
     vertices: Floats, faces: Indices, members: Sequence[Indices], parts: Sequence[str | None]
 ) -> Room:
     """Return the room, from the groups of its parts; without a floor among them, from all."""
-    none = np.zeros(0, dtype=np.int32)
-    points = {
-        part: vertices[
-            np.concatenate([none, *(m for m, p in zip(members, parts, strict=True) if p == part)])
-        ]
-        for part in (*_PARTS, None)
-    }
+    points = points_of_parts(vertices, members, parts)
     if not len(points["floor"]):
         points[None] = vertices[np.unique(faces)]
     return fit_room(points["floor"], points[None], points["wall"], points["ceiling"])

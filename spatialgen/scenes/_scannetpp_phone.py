@@ -1,9 +1,9 @@
 """The phone's recording of a ScanNet++ scan: video or its pictures, poses, depth."""
 
-import os
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -19,9 +19,9 @@ from spatialgen.records import Camera
 from spatialgen.scan import Colors, Depth, Depths, Floats, Recording
 from spatialgen.scenes import _files as files
 from spatialgen.scenes import _json_stream as json_stream
-from spatialgen.scenes._faults import Faults
+from spatialgen.scenes._faults import Faults, reason
+from spatialgen.scenes._json_numbers import flat_numbers_of, number_of
 from spatialgen.scenes._lens import lens
-from spatialgen.scenes._meta_box import number_of, numbers_of
 from spatialgen.scenes._nerfstudio import matrix_of, read_transforms
 from spatialgen.scenes._poses import quaternions_of
 from spatialgen.scenes._rigid import is_rigid
@@ -39,7 +39,9 @@ MOST = 200_000
 
 _VIDEOS = ("rgb.mkv", "rgb.mp4", "rgb.mov")
 _TRACKED = "pose_intrinsic_imu.json"
-_NUMBER = re.compile(r"frame_(?P<number>[0-9]{1,9})\.(?:jpg|jpeg|png)", re.IGNORECASE)
+_PICTURES = (".jpg", ".jpeg", ".png")
+# A frame's name in files of poses, with or without the ending of its picture.
+_FRAME = re.compile(r"frame_(?P<number>[0-9]{1,9})(?:\.(?:jpg|jpeg|png))?", re.IGNORECASE)
 
 
 @dataclass(frozen=True, eq=False)
@@ -134,18 +136,8 @@ def _pictures(folder: Path, faults: Faults) -> _Pictures | None:
 
 
 def _numbered(folder: Path) -> dict[int, Path]:
-    """Return the pictures frame_000000.jpg, ... of a folder by number."""
-    try:
-        with os.scandir(folder) as entries:
-            names = sorted(entry.name for entry in entries if entry.is_file())
-    except OSError:
-        return {}
-    found: dict[int, Path] = {}
-    for name in names[:MOST]:
-        match = _NUMBER.fullmatch(name)
-        if match:
-            found.setdefault(int(match["number"]), folder / name)
-    return found
+    """Return the first pictures frame_000000.jpg, ... of a folder by number."""
+    return dict(islice(files.numbered(folder, _PICTURES, prefix="frame_").items(), MOST))
 
 
 def _tracked(path: Path, faults: Faults) -> _Tracked:
@@ -161,7 +153,7 @@ def _tracked(path: Path, faults: Faults) -> _Tracked:
                 if count == MOST:
                     break
                 name = json_stream.parse(stream, member.key)
-                match = _NUMBER.fullmatch(f"{name}.jpg")
+                match = _FRAME.fullmatch(name) if isinstance(name, str) else None
                 value = json_stream.parse(stream, member.value, member.depth)
                 if match is None or not isinstance(value, dict):
                     continue
@@ -183,11 +175,7 @@ def _tracked(path: Path, faults: Faults) -> _Tracked:
 
 
 def _intrinsic(raw: object) -> Camera | None:
-    rows = raw if isinstance(raw, list) else []
-    flat = (
-        [cell for row in rows for cell in row] if all(isinstance(r, list) for r in rows) else rows
-    )
-    numbers = numbers_of(flat, 9)
+    numbers = flat_numbers_of(raw, 9)
     if numbers is None:
         return None
     return lens((numbers[0], numbers[4], numbers[2], numbers[5], *SIZE))
@@ -195,7 +183,7 @@ def _intrinsic(raw: object) -> Camera | None:
 
 def _between(given: Mapping[str, Floats], numbers: Floats) -> Floats:
     """Return the pose of every frame (n, 4, 4), from those of frames by file name."""
-    matched = [(_NUMBER.fullmatch(name), pose) for name, pose in given.items()]
+    matched = [(_FRAME.fullmatch(name), pose) for name, pose in given.items()]
     known = {int(match["number"]): pose for match, pose in matched if match}
     at = np.array(sorted(known), dtype=np.float64)
     matrices = np.array([known[int(number)] for number in at]).reshape(-1, 4, 4)
@@ -234,7 +222,7 @@ def _depths(
     try:
         stream = DepthStream(path, depth_camera, np.eye(4))
     except SceneError as error:
-        faults.add(error.code, path.name, f"{str(error).partition(': ')[2]}; depth is not used")
+        faults.add(error.code, path.name, f"{reason(error)}; depth is not used")
         return None
     return _Renumbered(stream, wanted)
 

@@ -7,6 +7,7 @@ later has it, as in the exporter that comes with ScanNet.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import TypeAlias
 
@@ -108,6 +109,13 @@ def vertex_owners(segments: Segments, groups: Sequence[Group], faults: Faults) -
             "<id>_vh_clean.aggregation.json, can't be used with the decimated one)",
         )
     return owner[position]
+
+
+def members(owners: Indices, count: int) -> list[Indices]:
+    """Return the vertices of each of ``count`` groups, given the vertices' owners (v,)."""
+    order = np.argsort(owners, kind="stable").astype(np.int32)
+    ends = np.searchsorted(owners[order], np.arange(count + 1))
+    return [order[start:end] for start, end in pairwise(ends)]
 
 
 def face_owners(owners: Indices, faces: Indices) -> Indices:

@@ -5,9 +5,9 @@ from collections import Counter
 from spatialgen.errors import SceneError
 from spatialgen.labels import canonical
 from spatialgen.records import Box, Note, SceneObject
+from spatialgen.scenes._annotated_box import right_handed, turned_right_handed
 from spatialgen.scenes._base import one_line
 from spatialgen.scenes._faults import Faults
-from spatialgen.scenes._meta_box import right_handed, turned_right_handed
 
 #: More things than this are no annotation of a room.
 MOST = 2_000

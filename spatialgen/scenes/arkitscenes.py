@@ -42,7 +42,6 @@ A scene is rejected for missing_annotation, bad_annotation, bad_json, duplicate_
 too_deep, too_many_objects or no_objects.
 """
 
-import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -54,14 +53,14 @@ from spatialgen.fitting.floor import fit_room, lacking
 from spatialgen.records import Box, Note, Room, Scene
 from spatialgen.scan import Mesh, Scan
 from spatialgen.scenes import _files as files
-from spatialgen.scenes import _ply as ply
+from spatialgen.scenes._annotated_box import read_box
 from spatialgen.scenes._arkit_frames import recording
-from spatialgen.scenes._base import Format, Found, Rejected, SceneRef, is_name, one_line
+from spatialgen.scenes._base import Format, Found, SceneRef
 from spatialgen.scenes._boxed_mesh import owners_by_boxes
 from spatialgen.scenes._faults import Faults
+from spatialgen.scenes._folder import found_named, names_in
 from spatialgen.scenes._json_stream import BYTES_LIMIT
-from spatialgen.scenes._meta_box import read_box
-from spatialgen.scenes._sound_mesh import sound_mesh
+from spatialgen.scenes._sound_mesh import read_mesh
 from spatialgen.scenes._things import Things
 from spatialgen.scenes._upright import upright
 from spatialgen.spaces import space_of
@@ -73,24 +72,12 @@ _OWN = re.compile(rf"(?P<id>.+)(?:{re.escape(ANNOTATION)}|{re.escape(MESH)})", r
 
 
 def _recognises(path: Path) -> bool:
-    return path.is_dir() and next(_ids(path), None) is not None
+    return path.is_dir() and next(names_in(path, _OWN), None) is not None
 
 
 def _index(path: Path) -> Iterator[Found]:
-    for name in sorted(set(_ids(path))):
-        if is_name(name):
-            yield SceneRef("arkitscenes", str(path), DATASET, name)
-        else:
-            detail = "the video's id has to be printable and short"
-            yield Rejected(str(path), DATASET, one_line(name), "bad_name", detail)
-
-
-def _ids(folder: Path) -> Iterator[str]:
-    with os.scandir(folder) as entries:
-        for entry in entries:
-            match = None if entry.name.startswith(".") else _OWN.fullmatch(entry.name)
-            if match and files.is_file(folder / entry.name):
-                yield match["id"]
+    for name in sorted(set(names_in(path, _OWN))):
+        yield found_named("arkitscenes", DATASET, path, name)
 
 
 def _load(ref: SceneRef) -> Scan:
@@ -143,15 +130,10 @@ def _box(segments: object) -> Box | Note:
 
 
 def _mesh(path: Path, boxes: list[Box], faults: Faults) -> Mesh | None:
-    if not files.is_file(path):
-        faults.add("missing_mesh", path.name, "not there: the room can't be measured")
+    found = read_mesh(path, faults)
+    if found is None:
         return None
-    try:
-        found = ply.read(path)
-    except SceneError as error:
-        faults.add(error.code, path.name, f"{str(error).partition(': ')[2]}; not used")
-        return None
-    vertices, faces, _ = sound_mesh(found.vertices, found.faces, faults)
+    vertices, faces, _ = found
     return Mesh(vertices, faces, owners_by_boxes(vertices, faces, boxes))
 
 

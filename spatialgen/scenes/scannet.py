@@ -82,8 +82,9 @@ from spatialgen.scan import Scan
 from spatialgen.scenes import _files as files
 from spatialgen.scenes import _scannet_body as scannet_body
 from spatialgen.scenes import _scannet_text as scannet_text
-from spatialgen.scenes._base import Format, Found, Rejected, SceneRef, is_name, one_line
+from spatialgen.scenes._base import Format, Found, SceneRef, is_name
 from spatialgen.scenes._faults import Faults
+from spatialgen.scenes._folder import found_named, names_in
 from spatialgen.scenes._scannet_cameras import Place
 from spatialgen.scenes._scannet_frames import recording
 from spatialgen.spaces import space_of
@@ -98,24 +99,12 @@ _END_BYTES = 2**12
 
 
 def _recognises(path: Path) -> bool:
-    return path.is_dir() and next(_ids(path), None) is not None
+    return path.is_dir() and next(names_in(path, _OWN), None) is not None
 
 
 def _index(path: Path) -> Iterator[Found]:
-    for name in sorted(set(_ids(path))):
-        if is_name(name):
-            yield SceneRef("scannet", str(path), _dataset(path, name), name)
-        else:
-            detail = "the scan's name has to be printable and at most 100 characters long"
-            yield Rejected(str(path), "scannet", one_line(name), "bad_name", detail)
-
-
-def _ids(folder: Path) -> Iterator[str]:
-    with os.scandir(folder) as entries:
-        for entry in entries:
-            match = None if entry.name.startswith(".") else _OWN.fullmatch(entry.name)
-            if match and files.is_file(folder / entry.name):
-                yield match["id"]
+    for name in sorted(set(names_in(path, _OWN))):
+        yield found_named("scannet", _dataset(path, name), path, name)
 
 
 def _dataset(folder: Path, name: str) -> str:

@@ -23,7 +23,9 @@ def check_naming(draft: Draft, graph: SceneGraph) -> Check:
         if is_ambiguous(label):
             return Check("naming", "ambiguous_label", f"{label!r} can be anything")
         if not is_shown(graph, label):
-            return Check("naming", "never_seen", f"the video never shows every {label!r}")
+            shown, boxes = shown_of(graph, label), len(graph.by_label[label])
+            detail = f"the video shows {shown} of {boxes} objects that are {label!r}"
+            return Check("naming", "never_seen", detail, {"shown": shown, "of": boxes})
     for label in draft.unique:
         boxes, count = len(graph.by_label[label]), graph.scene.counts.get(label, 0)
         if max(boxes, count) != 1:
@@ -43,10 +45,13 @@ def check_naming(draft: Draft, graph: SceneGraph) -> Check:
 
 def is_shown(graph: SceneGraph, label: str) -> bool:
     """Tell whether the video shows all boxed objects of a category; without a video, yes."""
+    return not graph.scene.frames or shown_of(graph, label) == len(graph.by_label.get(label, ()))
+
+
+def shown_of(graph: SceneGraph, label: str) -> int:
+    """Return how many boxed objects of a category the video shows well enough, ever."""
     scene = graph.scene
-    if not scene.frames:
-        return True
-    return all(scene.objects[i].id in scene.first_seen for i in graph.by_label.get(label, ()))
+    return sum(scene.objects[i].id in scene.first_seen for i in graph.by_label.get(label, ()))
 
 
 def _wrong_frames(frames: tuple[int, ...], graph: SceneGraph) -> str | None:

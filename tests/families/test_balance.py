@@ -1,13 +1,18 @@
 """Answers that are rare in rooms: sets of questions in which each option is right once."""
 
 from collections import Counter
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from spatialgen.families import _balance as subject
-from spatialgen.families._balance import NO, UNCLEAR, YES, balanced, fair_sets
+from spatialgen.families._balance import NO, UNCLEAR, YES, balanced, fair_sets, with_rivals
+from spatialgen.graph.build import build
 from spatialgen.rng import generator
+from spatialgen.verify.draft import Draft, Margin
+from spatialgen.verify.margins import check_margins
+from tests.rooms_by_hand import put, room
 
 
 def rng():
@@ -34,6 +39,69 @@ def test_balanced(counts, size, expected):
         assert tuple(answer for answer, _ in questions) == answers
         assert len(set(answers)) == size
     assert {answer: len(questions) for answer, questions in groups.items()} == counts
+
+
+def resting(**answers: str) -> list[Draft]:
+    """Return drafts about these names, with these answers and an option that no other has."""
+    return [
+        Draft(
+            "test", f"{name}?", "", "choice", (answer, "moon"), unique=(name,), mentions=(answer,)
+        )
+        for name, answer in answers.items()
+    ]
+
+
+@pytest.mark.parametrize(
+    ("drafts", "options", "alone"),
+    [
+        pytest.param(resting(lamp="table", pillow="bed"), [{"bed", "table"}] * 2, 0, id="two"),
+        pytest.param(
+            resting(lamp="table", vase="table", pillow="bed"),
+            [{"bed", "table"}] * 2,
+            1,
+            id="one over",
+        ),
+        pytest.param(resting(lamp="table", vase="table"), [], 2, id="one answer only"),
+        pytest.param(resting(lamp="table", table="bed"), [], 2, id="one is asked about"),
+        pytest.param(
+            resting(lamp="table", vase="desk", fan="bed", book="shelf", clock="sofa"),
+            [4] * 4,
+            1,
+            id="four of five",
+        ),
+        pytest.param([], [], 0, id="none"),
+    ],
+)
+def test_rivals(drafts, options, alone):
+    labels = {name for draft in drafts for name in (*draft.unique, *draft.mentions)}
+    graph = build(room(*(put(label, 2.0 * i, 0) for i, label in enumerate(sorted(labels)))))
+    found = list(with_rivals(graph, rng(), drafts))
+    assert sorted(draft.unique for draft in found) == sorted(draft.unique for draft in drafts)
+    answers = {draft.unique: draft.choices[0] for draft in drafts}
+    asked = [draft for draft in found if not check_margins(draft).reason]
+    assert len(found) - len(asked) == alone
+    if options and isinstance(options[0], int):
+        assert sorted(len(draft.choices) for draft in asked) == sorted(options)
+    else:
+        assert [set(draft.choices) for draft in asked] == options
+    right, offered = Counter(), Counter()
+    for draft in asked:
+        assert draft.mentions == draft.choices
+        assert draft.unique[0] not in draft.choices
+        right[answers[draft.unique]] += 1
+        offered.update({choice: 1 / len(draft.choices) for choice in draft.choices})
+    assert all(right[choice] == pytest.approx(offered[choice]) for choice in offered)
+
+
+def test_what_is_not_sound_has_no_rivals():
+    lamp, pillow = resting(lamp="table", pillow="bed")
+    bad = replace(lamp, margins=(Margin("inside_m", 0.0, 0.1),))
+    graph = build(
+        room(*(put(label, i, 0) for i, label in enumerate(("lamp", "table", "pillow", "bed"))))
+    )
+    found = {draft.unique[0]: draft for draft in with_rivals(graph, rng(), [bad, pillow])}
+    assert found["lamp"] is bad
+    assert check_margins(found["pillow"]).detail.startswith("rivals")
 
 
 VERDICTS = np.random.default_rng(3).choice([YES, NO, UNCLEAR], (60, 7), p=[0.4, 0.4, 0.2])

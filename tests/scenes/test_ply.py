@@ -132,6 +132,30 @@ def test_headers_that_lie(kind: str, old: bytes, new: bytes, message: str, tmp_p
     assert "\n" not in str(caught.value)
 
 
+def test_wrong_byte_order_is_refused_quietly(tmp_path: Path) -> None:
+    # Read backwards, this is a number that signals when it is widened.
+    corners = CORNERS.astype("<f4")
+    corners[0, 0] = np.array([0x0100A07F], "<u4").view("<f4")[0]
+    content = made_scannet.ply(corners, FACES, KINDS[0]).replace(b"little", b"big", 1)
+    with pytest.raises(SceneError, match=r"a list of|need|differ|a face names a vertex"):
+        ply.read(write(tmp_path / "m.ply", content))
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("name", ["vertex", "face"])
+def test_no_more_than_fits_into_memory(
+    kind: str, name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # One byte of the file can become eight: the size of the file says too little.
+    count = {"vertex": len(CORNERS), "face": len(FACES)}[name]
+    path = write(tmp_path / "m.ply", made_scannet.ply(CORNERS, FACES, kind))
+    monkeypatch.setitem(ply.MOST, name, count)
+    ply.read(path)
+    monkeypatch.setitem(ply.MOST, name, count - 1)
+    with pytest.raises(SceneError, match=f"{count} of {name}, more than the {count - 1} it may"):
+        ply.read(path)
+
+
 @pytest.mark.parametrize("kind", KINDS[:2])
 def test_counts_of_another_type(kind: str, tmp_path: Path) -> None:
     content = _replaced(kind, b"uchar int vertex_indices", b"float int vertex_indices")

@@ -85,6 +85,13 @@ def test_numbered_files(odd: Path) -> None:
     assert list(found) == [2, 7, 8, 10]
 
 
+def test_numbered_files_of_a_prefix(odd: Path) -> None:
+    for name in ("frame_000003.jpg", "frame_1.JPEG", "frame_.jpg", "2.jpg", "Frame_5.jpg",
+                 "a_frame_4.jpg", "frame_frame_6.jpg"):  # fmt: skip
+        (odd / name).write_bytes(b"")
+    assert list(files.numbered(odd, (".jpg", ".jpeg"), prefix="frame_")) == [1, 3]
+
+
 @pytest.mark.parametrize("name", ["absent", "file", "loop", LONG])
 def test_no_folder_has_no_numbered_files(name: str, odd: Path) -> None:
     assert files.numbered(odd / name, (".jpg",)) == {}

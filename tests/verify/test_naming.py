@@ -106,7 +106,11 @@ def test_what_is_named_is_seen_where_there_is_a_video(
     scene = room(*CHAIRS, LAMP)
     if video:
         scene = replace(scene, frames=FILM.frames, first_seen=dict.fromkeys(seen, 0.0))
-    assert check_naming(draft(mentions=("chair",)), build(scene)).reason == reason
+    check = check_naming(draft(mentions=("chair",)), build(scene))
+    assert check.reason == reason
+    if reason:
+        assert check.detail == f"the video shows {len(seen)} of 2 objects that are 'chair'"
+        assert check.figures == {"shown": len(seen), "of": 2}
 
 
 def test_details_tell_which_name_and_why() -> None:

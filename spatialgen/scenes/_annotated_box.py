@@ -1,9 +1,9 @@
-"""One oriented box of a metadata JSON, checked and turned into a Box and back."""
+"""One oriented box as annotations have it, checked and turned into a Box and back."""
 
-import math
 from collections.abc import Mapping
 
 from spatialgen.records import Box, Note, Vec3
+from spatialgen.scenes._json_numbers import numbers_of
 
 #: A coordinate or side beyond this many metres belongs to no room.
 LENGTH_LIMIT = 1e4
@@ -59,24 +59,6 @@ def write_box(box: Box) -> dict[str, object]:
         "min": [c - h for c, h in zip(box.center, half, strict=True)],
         "max": [c + h for c, h in zip(box.center, half, strict=True)],
     }
-
-
-def number_of(raw: object) -> float | None:
-    """Return a JSON number as float (infinite where too large for one), else None."""
-    if isinstance(raw, bool) or not isinstance(raw, int | float):
-        return None
-    try:
-        return float(raw)
-    except OverflowError:
-        return math.inf
-
-
-def numbers_of(raw: object, length: int) -> list[float] | None:
-    """Return a JSON list of exactly ``length`` numbers as floats, else None."""
-    if not isinstance(raw, list) or len(raw) != length:
-        return None
-    numbers = [number for number in map(number_of, raw) if number is not None]
-    return numbers if len(numbers) == length else None
 
 
 def _vec3(numbers: list[float]) -> Vec3:
