@@ -11,8 +11,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal
 
-from evalkit.benchmark import Benchmark
+from evalkit.benchmark import Benchmark, Media
 from evalkit.benchmarks import _dataset_folder as dataset_folder
+from evalkit.benchmarks import vsi_bench
 from evalkit.media.cache import FrameCache
 from evalkit.media.images import ImageStore
 from evalkit.media.video import Sampling
@@ -25,6 +26,13 @@ Answers = Literal["letter", "text"]
 
 #: A row of a dataset folder.
 Row = Mapping[str, Any]
+
+#: Where the video of a row is, below the folder of scenes.
+MEDIA = Media(
+    kind="video, or the frames of the question",
+    place="{dataset}/{scene_name}.mp4",
+    also=("{dataset}/{scene_name}/{scene_name}.mp4",),
+)
 
 #: Tokens that an answer may have when it is generated.
 LONGEST_ANSWER = 16
@@ -48,10 +56,14 @@ def choices_of(row: Row, answers: Answers) -> tuple[str, ...]:
     return options if answers == "text" else tuple("ABCDEFGHIJKLMNOPQRSTUVWXYZ"[: len(options)])
 
 
-def benchmark_of(folder: Path, answers: Answers) -> Benchmark:
-    """Return a finished dataset folder as a benchmark that asks in this way."""
-    found, _ = dataset_folder.read_folder(folder)
-    return found if answers == "letter" else replace(found, prompt=_plain)
+def benchmark_of(answers: Answers) -> Benchmark:
+    """Return rows of dataset folders as a benchmark that asks in this way."""
+    return replace(
+        vsi_bench.BENCHMARK,
+        media=MEDIA,
+        prompt=dataset_folder.prompt if answers == "letter" else _plain,
+        key=dataset_folder.key,
+    )
 
 
 def _plain(doc: Doc) -> tuple[Part, ...]:

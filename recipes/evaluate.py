@@ -36,7 +36,6 @@ VIEWS = ("seeing", "grey", "blind")
 
 def ask(
     model: Path | str,
-    folder: Path,
     rows: Sequence[Row],
     media: Path,
     cache: Path,
@@ -49,7 +48,7 @@ def ask(
 
     Raises RecipeError where a question gets no answer.
     """
-    benchmark = asking.benchmark_of(folder, answers)
+    benchmark = asking.benchmark_of(answers)
     prompt = asking.prompts(benchmark, rows, media, cache, sampling, answers)
     shown = [prompt(row) for row in rows]
     change: Mapping[str, Callable[[Prompt], Prompt]] = {

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from evalkit.errors import EvalkitError
-from recipes import asking, checking, proposing, report, stages, tiny
+from recipes import asking, checking, proposing, report, solver, stages, tiny
 from recipes.errors import ConfigError, RecipeError
 from recipes.rows import read_json, read_lines, write_json
 from recipes.settings import TINY, Config, read
@@ -35,6 +35,7 @@ def evolve(config: Config, say: Callable[[str], None]) -> dict[str, Any]:
     out = config.out_dir
     with _alone(out):
         _claim(out, config)
+        solver.quiet()
         scenes = _timed(out, "scenes", lambda: proposing.scenes_of(config.scenes, out / "scenes"))
         unseen = _timed(out, "scenes", lambda: proposing.scenes_of(config.held_out, out / "unseen"))
         _hold_out(config, unseen)
@@ -81,7 +82,7 @@ def _hold_out(config: Config, unseen: Sequence[Path]) -> None:
     _timed(
         config.out_dir,
         "held-out questions",
-        lambda: proposing.run(proposing.held_out_command(config, unseen, folder)),
+        lambda: proposing.run(proposing.held_out_command(config, unseen, folder), folder),
     )
     if not any(True for _ in read_lines(folder / "questions.jsonl")):
         raise RecipeError(f"{folder}: no question about the held-out scenes passed; see stats")

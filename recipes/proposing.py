@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from recipes.errors import RecipeError
+from recipes.rows import read_json
 from recipes.settings import BuiltIn, Config, Model, Scenes
 
 #: Rounds are this far apart in the seeds of what is proposed; the held-out questions are last.
@@ -59,11 +60,19 @@ def _built_in(chosen: BuiltIn) -> list[str]:
     return [*words, *(["--workers", str(chosen.workers)] if chosen.workers else [])]
 
 
-def run(words: Sequence[str]) -> None:
-    """Run a command of spatialgen; raises RecipeError with its last line where it fails."""
+def run(words: Sequence[str], out: Path | None = None) -> None:
+    """Run a command of spatialgen; raises RecipeError with its last line where it fails.
+
+    A dataset folder ``out`` that is finished afterwards is good, though it be without questions.
+    """
     command = [sys.executable, "-m", "spatialgen", *words]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
-    if done.returncode:
+    if done.returncode and not (out is not None and _finished(out)):
         lines = [line for line in done.stderr.splitlines() if line.strip()]
         told = lines[-1] if lines else f"it ended with status {done.returncode}"
         raise RecipeError(f"spatialgen {words[0]} failed: {told.removeprefix('spatialgen: ')}")
+
+
+def _finished(folder: Path) -> bool:
+    path = folder / "manifest.json"
+    return path.exists() and read_json(path).get("complete") is True

@@ -53,7 +53,6 @@ class Job(BaseModel):
 
     model: str
     before: Path | None
-    benchmark: Path
     questions: Path
     visits: tuple[str, ...]
     media: Path
@@ -125,14 +124,13 @@ def _run(job: Job, folder: Path, start: Path | None, begun: int, recorder: Recor
             f"there are {torch.cuda.device_count()} GPUs and one process; start one for each with "
             "solver.launch=[accelerate, launch], or hide the others with CUDA_VISIBLE_DEVICES"
         )
-    transformers.utils.logging.set_verbosity_error()
-    transformers.utils.logging.disable_progress_bar()
+    quiet()
     torch.set_flush_denormal(True)
     processor, model = _load(transformers, job)
     rows = {row["id"]: row for row in read_lines(job.questions)}
     encoder = Encoder(processor, job.solver.video_as)
     prompt = asking.prompts(
-        asking.benchmark_of(job.benchmark, job.answers),
+        asking.benchmark_of(job.answers),
         list(rows.values()),
         job.media,
         job.cache,
@@ -156,6 +154,13 @@ def _run(job: Job, folder: Path, start: Path | None, begun: int, recorder: Recor
         made.train(resume_from_checkpoint=str(start) if start is not None else None)
     except (MediaError, ValueError, RuntimeError, OSError) as error:
         raise RecipeError(f"{folder}: training stopped: {one_line(error)}") from error
+
+
+def quiet() -> None:
+    """Keep transformers from telling about every file that it reads and writes."""
+    transformers = require("transformers", INSTALL, "training")
+    transformers.utils.logging.set_verbosity_error()
+    transformers.utils.logging.disable_progress_bar()
 
 
 class Visits:

@@ -46,7 +46,10 @@ def propose(config: Config, scenes: Sequence[Path], number: int) -> None:
     words = proposing.propose_command(config, scenes, folder / PROPOSALS, number)
     if isinstance(config.proposer, Model) and number > 0 and config.feedback.signal != "none":
         words += ["--feedback", str(round_folder(config, number - 1) / FEEDBACK)]
-    proposing.run(words)
+    if isinstance(config.proposer, Model):
+        for earlier in range(number):
+            words += ["--previous", str(round_folder(config, earlier) / PROPOSALS)]
+    proposing.run(words, folder / PROPOSALS)
 
 
 def filter_round(config: Config, scenes: Sequence[Path], number: int) -> None:
@@ -54,11 +57,10 @@ def filter_round(config: Config, scenes: Sequence[Path], number: int) -> None:
     folder = round_folder(config, number)
     if (folder / ACCEPTED).exists():
         return
-    benchmark = asking.benchmark_of(folder / PROPOSALS, config.answers)
     finder = MediaFolder(_media(scenes))
 
     def shown(row: choosing.Row) -> bool:
-        names = media_places(benchmark.media, row)[0]
+        names = media_places(asking.MEDIA, row)[0]
         return len(finder.missing(names)) < len(names)
 
     before = [
@@ -92,7 +94,6 @@ def train(config: Config, scenes: Sequence[Path], number: int) -> None:
     job = solver.Job(
         model=model_of(config),
         before=before if number else None,
-        benchmark=folder / PROPOSALS,
         questions=folder / ACCEPTED,
         visits=tuple(order),
         media=_media(scenes),
@@ -214,7 +215,6 @@ def evaluate_model(
     )
     found = evaluate.ask(
         model,
-        held,
         rows,
         _media(unseen),
         config.out_dir / "cache",

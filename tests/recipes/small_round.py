@@ -38,7 +38,6 @@ def make_round(folder: Path) -> Job:
     return Job(
         model=str(folder / "model"),
         before=None,
-        benchmark=folder / "dataset",
         questions=folder / "dataset" / "questions.jsonl",
         visits=tuple(ids[i] for i in order[:24]),
         media=scenes,

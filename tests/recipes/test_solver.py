@@ -60,7 +60,7 @@ def encoder_of(job: Job) -> Encoder:
 
 def encoded(job: Job, row: asking.Row, answers: asking.Answers = "letter") -> dict[str, Any]:
     rows = read(job.questions)
-    benchmark = asking.benchmark_of(job.benchmark, answers)
+    benchmark = asking.benchmark_of(answers)
     prompt = asking.prompts(benchmark, rows, job.media, job.cache, Sampling(4), answers)
     return encoder_of(job).encode(prompt(row), asking.answer_of(row, answers))
 
