@@ -17,9 +17,9 @@ from spatialgen.synth.writing import write_rooms
 SIDE = 32
 
 
-def make_scenes(folder: Path, rooms: int = 2, seed: int = 0) -> Path:
-    """Write filmed rooms of few things and four pictures each."""
-    made = settings(width=SIDE, height=SIDE, camera="turn", seconds=4, fps=1, objects=4)
+def make_scenes(folder: Path, rooms: int = 2, seed: int = 0, objects: int = 4) -> Path:
+    """Write filmed rooms of four pictures each."""
+    made = settings(width=SIDE, height=SIDE, camera="turn", seconds=4, fps=1, objects=objects)
     with Progress("rooms") as progress:
         write_rooms(folder, seed, rooms, made, 1, progress)
     return folder
