@@ -4,45 +4,22 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
+from spatialgen.asking.examine import MENDABLE, Examiner, examiner
 from spatialgen.asking.prepare import Prepared
 from spatialgen.dataset.previous import Before
 from spatialgen.dataset.rows import Row
 from spatialgen.errors import SceneError
-from spatialgen.graph.build import SceneGraph, build
+from spatialgen.graph.build import build
 from spatialgen.pipeline import Plan, SceneRows, drawn_options, stored, to_row
-from spatialgen.programs.executor import Executor, Stage
-from spatialgen.programs.results import Outcome
+from spatialgen.programs.executor import Executor
 from spatialgen.propose import conversation, review
 from spatialgen.propose.feedback import Feedback
 from spatialgen.propose.generator import Reply, Request
 from spatialgen.propose.reply import PREFIX, Flaw, read_written
 from spatialgen.propose.settings import ModelSettings
-from spatialgen.records import Scene, Value
-from spatialgen.rng import generator
-from spatialgen.verify.choices import check_choices
-from spatialgen.verify.dependence import check_dependence, rearranged_stages
+from spatialgen.records import Scene
 from spatialgen.verify.draft import Check, Draft
-from spatialgen.verify.judge import Asked, StagedScene, Verdict, judge, stage_scene
-from spatialgen.verify.meaning import meaning
-from spatialgen.verify.surfaces import check_surfaces
-from spatialgen.verify.uses import uses_of
-from spatialgen.verify.wording import check_wording, grounded
-
-#: Reasons that a model can do something about, once it is told.
-MENDABLE = frozenset(
-    {
-        *(set(map(str, Outcome)) - {str(Outcome.OK), str(Outcome.EXECUTOR_CRASH)}),
-        "wrong_answer_type",
-        "no_correct_option",
-        "bad_options",
-        "not_unique",
-        "unknown_frame",
-        "unlisted_frame",
-        "unit_not_named",
-        "unnamed_object",
-        "unused_name",
-    }
-)
+from spatialgen.verify.judge import Verdict
 
 #: What a row can't hold of a text that was none.
 UNREADABLE = PREFIX + "unreadable"
@@ -56,17 +33,11 @@ class Talk:
     the two anything may happen; the same replies give the same rows.
     """
 
-    prepared: Prepared
     scene: Scene
     plan: Plan
     settings: ModelSettings
-    executor: Executor
-    graph: SceneGraph
-    staged: StagedScene
-    rooms: tuple[Stage, ...]
     about: conversation.Subject
-    asked: Asked
-    meanings: set[str]
+    examiner: Examiner
     counts: Counter[str] = field(default_factory=Counter)
     accepted: list[Row] = field(default_factory=list)
     rejected: list[Row] = field(default_factory=list)
@@ -136,7 +107,7 @@ class Talk:
             self._try(draft, attempt)
 
     def _try(self, draft: Draft, attempt: int) -> None:
-        verdict = self._judged(draft, attempt)
+        verdict = self.examiner.examine(draft, attempt)
         self.questions.append(draft.question)
         if verdict.reason is None:
             self.passed.append(verdict)
@@ -144,43 +115,6 @@ class Talk:
         self._reject(verdict)
         if verdict.reason in MENDABLE:
             self._failed.append(verdict)
-            self.asked.forget(draft.question, draft.program)
-
-    def _judged(self, draft: Draft, attempt: int) -> Verdict:
-        uses = uses_of(draft.program, self.graph)
-        draft = grounded(draft, self.graph, uses)
-        tried = Check("attempt", figures={"repairs": attempt})
-        first = check_choices(draft)
-        if first.reason:
-            return Verdict(draft, (tried, first), reason=first.reason, detail=first.detail)
-        verdict = judge(draft, self.staged, self.executor, self.asked)
-        checks = [tried, first, *verdict.checks]
-        if verdict.reason is not None or verdict.value is None:
-            return replace(verdict, checks=tuple(checks))
-        verdict = replace(verdict, draft=printed(verdict.draft, verdict.value))
-        for check in self._doubts(verdict):
-            checks.append(check)
-            if check.reason:
-                return replace(
-                    verdict, checks=tuple(checks), reason=check.reason, detail=check.detail
-                )
-        return replace(verdict, checks=tuple(checks))
-
-    def _doubts(self, verdict: Verdict) -> Iterator[Check]:
-        # What stands in for a family's margins and second derivation.
-        draft, value = verdict.draft, verdict.value
-        if value is None:
-            return
-        uses = uses_of(draft.program, self.graph)
-        yield check_wording(draft, self.graph, uses, value, self.executor)
-        yield check_surfaces(draft, self.graph, uses, value, self.executor)
-        yield check_dependence(draft, value, self.executor, self.rooms)
-        found = meaning(draft.program, self.graph, value, draft.unit, draft.choices)
-        if found in self.meanings:
-            yield Check("meaning", "same_meaning", "other words for what was asked before")
-        elif found is not None:
-            self.meanings.add(found)
-            yield Check("meaning", figures={"hash": found})
 
     # -- the model's own opinion ----------------------------------------------
 
@@ -262,13 +196,6 @@ class Talk:
             self.counts["reply_tokens"] += reply.tokens
 
 
-def printed(draft: Draft, value: Value) -> Draft:
-    """Return a draft whose number is printed as its program rounded it: 2.0, and 1.25."""
-    if draft.kind != "number" or not isinstance(value, float):
-        return draft
-    return replace(draft, decimals=1 if round(value, 1) == value else 2)
-
-
 def begin(
     prepared: Prepared,
     plan: Plan,
@@ -286,22 +213,10 @@ def begin(
     if scene is None:
         raise SceneError(prepared.code, prepared.detail)
     graph = build(scene, prepared.measured)
-    noise = generator(plan.seed, "noise", plan.round, scene.key)
-    asked = Asked()
-    for question, program in zip(before.questions, before.programs, strict=True):
-        asked.add(question, program)
     return Talk(
-        prepared=prepared,
         scene=scene,
         plan=plan,
         settings=settings,
-        executor=executor,
-        graph=graph,
-        staged=stage_scene(graph, executor, noise),
-        rooms=rearranged_stages(
-            graph, executor, generator(plan.seed, "other rooms", plan.round, scene.key)
-        ),
         about=conversation.subject(graph, prepared.shown, feedback, settings),
-        asked=asked,
-        meanings=set(before.meanings),
+        examiner=examiner(graph, plan, executor, before),
     )

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from spatialgen.commands._model_options import model_options
 from spatialgen.commands._options import PATH, print_json
 from spatialgen.errors import SpatialgenError, UsageError
 
@@ -55,71 +56,7 @@ _MODEL = "model"
     metavar="BENCHMARK_FILE",
     help="Leave out scenes whose physical space a benchmark asks about; may be repeated.",
 )
-@click.option("--model", metavar="CKPT", help="Let a model ask: a checkpoint, a server's name.")
-@click.option(
-    "--backend",
-    default="transformers",
-    show_default=True,
-    metavar="NAME",
-    help="What runs the model: transformers, vllm or openai; `evalkit list` names them all.",
-)
-@click.option("--base-url", metavar="URL", help="The server's address, for --backend openai.")
-@click.option(
-    "--feedback", type=PATH, help="How hard the questions of the round before were; with --model."
-)
-@click.option(
-    "--previous",
-    type=PATH,
-    multiple=True,
-    metavar="DATASET",
-    help="Ask nothing that this dataset asks, by meaning; may be repeated; with --model.",
-)
-@click.option("--review/--no-review", default=True, help="Let the model review each question.")
-@click.option("--blind/--no-blind", default=True, help="Drop what the model knows unseen.")
-@click.option(
-    "--per-reply",
-    type=click.IntRange(1, 50),
-    default=8,
-    show_default=True,
-    help="Questions that a model is asked for at a time.",
-)
-@click.option(
-    "--replies",
-    type=click.IntRange(1, 100),
-    default=3,
-    show_default=True,
-    help="Times that a model is asked about a scene at most.",
-)
-@click.option(
-    "--repairs",
-    type=click.IntRange(0, 10),
-    default=2,
-    show_default=True,
-    help="Times that failed questions are sent back with what is wrong.",
-)
-@click.option("--graph-tokens", type=click.IntRange(100, 100_000), default=3_000, show_default=True)
-@click.option("--max-tokens", type=click.IntRange(16, 100_000), default=4_096, show_default=True)
-@click.option(
-    "--max-side",
-    type=click.IntRange(16, 4_096),
-    default=448,
-    show_default=True,
-    help="Pixels that frames are reduced to for a model.",
-)
-@click.option(
-    "--scenes-at-once",
-    type=click.IntRange(1, 1_000),
-    default=8,
-    show_default=True,
-    help="Scenes that a model is asked about together.",
-)
-@click.option(
-    "--backend-option",
-    "backend_options",
-    multiple=True,
-    metavar="KEY=VALUE",
-    help="A further setting of the backend, as batch_size=4; may be repeated.",
-)
+@model_options
 @click.option("--workers", type=click.IntRange(1), help="Processes; default: one per core.")
 @click.option("--json", "as_json", is_flag=True, help="Print the manifest as one JSON object.")
 def command(

@@ -26,9 +26,6 @@ SHORT_REPLY = 256
 #: Questions about the scene that a further request lists, so that they are not asked again.
 LISTED = 40
 
-# Fewer letters of a name tell nothing.
-_TELLING = 3
-
 _TERMS = {"topics": ", ".join(TOPICS), "units": ", ".join(f'"{unit}"' for unit in UNITS)}
 
 
@@ -115,8 +112,8 @@ def spoken_only(text: str, unspoken: Sequence[str]) -> str:
     for name in unspoken:
         text = text.replace(name, "...")
     for name in unspoken:
-        for size in range(min(len(name), len(text)), _TELLING, -1):
-            if text.endswith(name[:size]):
+        for size in range(min(len(name), len(text)), 0, -1):
+            if text.endswith(name[:size]) and not is_plain(name[:size].strip()):
                 text = f"{text[:-size]}..."
                 break
     return text

@@ -13,11 +13,13 @@ from spatialgen.asking.prepare import Prepared
 from spatialgen.asking.rounds import _round
 from spatialgen.asking.talk import Talk, begin
 from spatialgen.dataset.previous import Before
+from spatialgen.graph.build import build
 from spatialgen.pipeline import Plan, SceneRows
 from spatialgen.programs.executor import Executor
 from spatialgen.propose.conversation import Shown
 from spatialgen.propose.feedback import Feedback, Tried
 from spatialgen.propose.generator import Picture
+from spatialgen.propose.graph_text import graph_text
 from spatialgen.propose.settings import ModelSettings
 from spatialgen.propose.transcript import Transcript
 from spatialgen.records import Scene
@@ -114,9 +116,6 @@ def writes(*items: Item | str) -> Callable[[str], str | None]:
 
 
 def listed() -> list[str]:
-    from spatialgen.graph.build import build
-    from spatialgen.propose.graph_text import graph_text
-
     return single_labels(graph_text(build(SCENE), 3_000))
 
 
@@ -225,6 +224,12 @@ def test_what_is_wrong_has_a_reason(item: Item | str, reason: str, room: Room) -
 def test_the_same_question_ten_times(room: Room) -> None:
     rows = room(writes(*[distance(A, B)] * 8))
     assert (len(rows.questions), reasons(rows)) == (1, {"duplicate": 7})
+
+
+def test_a_question_that_failed_makes_room_for_no_other(room: Room) -> None:
+    bad = {**taller(A, B), "options": [A, f"the {A}"]}
+    rows = room(writes(taller(A, B), bad, {**taller(A, B), "options": [B, A]}))
+    assert (len(rows.questions), reasons(rows)) == (1, {"bad_options": 1, "duplicate": 1})
 
 
 def test_two_hundred_questions(room: Room) -> None:
