@@ -65,9 +65,9 @@ class Asker:
     previous: Sequence[Path] = ()
 
     def config(self) -> dict[str, Any]:
-        """Return what decides what the model is told, for the manifest."""
+        """Return what decides what is asked and answered, for the manifest."""
         return {
-            **self.settings.model_dump(mode="json"),
+            **self.settings.model_dump(mode="json", exclude={"scenes_at_once"}),
             "generator": dict(self.generator.info()),
             "templates": prompts.hashes(),
         }

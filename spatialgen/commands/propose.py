@@ -161,16 +161,19 @@ def _asker(asking: Mapping[str, Any], seed: int, frames: int) -> "Iterator[Asker
             told = ModelSettings(
                 model=asking["model"] or str(session.info().get("model")),
                 backend=asking["backend"],
-                **{name: asking[name] for name in ModelSettings.model_fields if name in _PLAIN},
+                **{name: asking[name] for name in ModelSettings.model_fields if name in _TOLD},
             )
             yield Asker(told, _Evalkit(session), feedback, asking["previous"])
     except EvalkitUsageError as error:
         raise UsageError(str(error)) from error
     except EvalkitError as error:
-        raise SpatialgenError(f"{error}; what was asked is kept: run it again") from error
+        raise SpatialgenError(
+            f"{error} (what was asked is kept; the same command goes on)"
+        ) from error
 
 
-_PLAIN = frozenset(
+# The settings of a model proposer that are options of the command, by the same names.
+_TOLD = frozenset(
     {
         "per_reply",
         "replies",
