@@ -149,7 +149,7 @@ def _skip(text: str, at: int) -> int:
 
 
 def _read_table(path: Path) -> Iterator[Row]:
-    csv.field_size_limit(_CELL_CHARACTERS)
+    before = csv.field_size_limit(_CELL_CHARACTERS)
     with path.open(encoding="utf-8-sig", newline="") as file:
         lines = csv.reader(file, delimiter="\t", strict=True)
         number = 0
@@ -162,6 +162,8 @@ def _read_table(path: Path) -> Iterator[Row]:
                 yield dict(zip(names, cells, strict=True))
         except csv.Error as error:
             raise DataError(f"{path}: after row {number}: {error}") from error
+        finally:
+            csv.field_size_limit(before)  # it holds for the whole process
 
 
 def _object(path: Path, number: int, row: object) -> Row:

@@ -121,7 +121,7 @@ def figures(rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     return {"n": len(rows), "overall": {"free": overall.score, **ends}, "families": found}
 
 
-def prior(rows: Sequence[Row], trained: Iterable[Row], answers: Answers) -> dict[str, float]:
+def prior(rows: Sequence[Row], trained: Iterable[Row]) -> dict[str, float]:
     """Return, by family, how often the answer that was most frequent in training is right.
 
     Of questions with options it is the most frequent text that the question offers: what

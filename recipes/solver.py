@@ -20,7 +20,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
-from evalkit.backends import _torchvision
+from evalkit.backends import _checkpoint, _torchvision
 from evalkit.backends._base import one_line
 from evalkit.errors import EvalkitError
 from evalkit.media.errors import MediaError
@@ -239,6 +239,7 @@ def _load(transformers: Any, job: Job) -> tuple[Any, Any]:
     tokenizer = getattr(processor, "tokenizer", None)
     if tokenizer is None or not (processor.chat_template or tokenizer.chat_template):
         raise RecipeError(f"{source} has no chat template: copy chat_template.jinja from its base")
+    _checkpoint.fix_frame_size(processor)
     frozen = tuple(job.solver.freeze)
     for name, weight in model.named_parameters():
         if any(part in name for part in frozen):

@@ -232,7 +232,7 @@ def evaluate_model(
             for number in range(config.rounds)
             for row in read_lines(round_folder(config, number) / ACCEPTED)
         ]
-        told["prior"] = evaluate.prior(rows, trained, config.answers)
+        told["prior"] = evaluate.prior(rows, trained)
     write_json(folder / EVALUATION, told)
 
 

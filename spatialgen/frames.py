@@ -11,13 +11,11 @@ import numpy as np
 
 from spatialgen import scenes
 from spatialgen.cameras import resized
-from spatialgen.errors import SceneError, UsageError
-from spatialgen.media.each import each_picture
-from spatialgen.media.images import reduced, write_image
+from spatialgen.errors import SceneError
+from spatialgen.media.images import read_each, reduced, write_image
 from spatialgen.media.sampling import uniform
 from spatialgen.records import Note
-from spatialgen.scan import Image, Recording, Scan
-from spatialgen.scenes import Rejected, SceneRef
+from spatialgen.scan import Image, Recording
 
 #: What is beside the pictures.
 LISTING = "frames.json"
@@ -46,7 +44,7 @@ def export(
     UsageError and SceneError as ``inspect`` does, and SceneError
     ``missing_frames`` where there is no picture.
     """
-    scan = _scan(path, name, format)
+    scan = scenes.load_named(path, scenes.open_scenes([path], format), name)
     recording, colors = scan.recording, None if scan.recording is None else scan.recording.colors
     if recording is None or colors is None:
         why = "; ".join(note.detail for note in scan.scene.notes if _tells_why(note))
@@ -56,7 +54,7 @@ def export(
     left_out = [_left_out(i, "bad_pose", "no usable pose") for i in wanted if i not in places]
     out.mkdir(parents=True, exist_ok=True)
     listed: list[dict[str, Any]] = []
-    for index, found in each_picture(colors, [i for i in wanted if i in places]):
+    for index, found in read_each(colors, [i for i in wanted if i in places]):
         if isinstance(found, SceneError):
             left_out.append(_left_out(index, found.code, str(found)))
             continue
@@ -90,24 +88,6 @@ def _remove_others(out: Path, written: Collection[str]) -> None:
     for path in sorted(out.iterdir()):
         if _PICTURE.fullmatch(path.name) and path.name not in written:
             path.unlink()
-
-
-def _scan(path: Path, name: str | None, format: str | None) -> Scan:
-    index = scenes.open_scenes([path], format)
-    found: list[SceneRef | Rejected] = [*index.refs, *index.rejected]
-    if name is not None:
-        found = [each for each in found if name in (each.name, f"{each.dataset}/{each.name}")]
-    elif len(found) > 1:
-        raise UsageError(f"{path}: holds {len(found)} scenes; say which with --name")
-    if not found:
-        raise UsageError(f"{path}: no scene {name!r}; `spatialgen inspect {path}` lists all")
-    chosen = found[0]
-    if isinstance(chosen, Rejected):
-        raise SceneError(chosen.code, f"{path}: scene {chosen.name}: {chosen.detail}")
-    try:
-        return scenes.load(chosen)
-    except SceneError as error:
-        raise SceneError(error.code, f"{path}: scene {chosen.name}: {error}") from error
 
 
 def _entry(recording: Recording, place: int, image: Image, file: str) -> dict[str, Any]:

@@ -6,13 +6,13 @@ from pathlib import Path
 from typing import Any
 
 from spatialgen import scenes
-from spatialgen.errors import SceneError, UsageError
+from spatialgen.errors import SceneError
 from spatialgen.graph.boxes import heights, longest_sides
 from spatialgen.graph.build import build
 from spatialgen.graph.observe import FRAMES, observe
 from spatialgen.records import Scene
 from spatialgen.scan import Recording, Scan
-from spatialgen.scenes import Rejected, SceneIndex, SceneRef
+from spatialgen.scenes import SceneIndex
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,7 +34,7 @@ def inspect(
     name, SceneError where the scene can't be used.
     """
     index = scenes.open_scenes([path], format)
-    if name is None and _number(index) != 1:
+    if name is None and len(index.refs) + len(index.rejected) != 1:
         return _list(index)
     return _inspected(path, index, name, frames).report
 
@@ -46,34 +46,13 @@ def inspect_one(
 
     Raises as `inspect` does, and UsageError where there are several scenes and no ``name``.
     """
-    index = scenes.open_scenes([path], format)
-    if name is None and _number(index) != 1:
-        raise UsageError(f"{path}: holds {_number(index)} scenes; say which with --name")
-    return _inspected(path, index, name, frames)
-
-
-def _number(index: SceneIndex) -> int:
-    return len(index.refs) + len(index.rejected)
+    return _inspected(path, scenes.open_scenes([path], format), name, frames)
 
 
 def _inspected(path: Path, index: SceneIndex, name: str | None, frames: int) -> Inspected:
-    candidates: tuple[SceneRef | Rejected, ...] = (*index.refs, *index.rejected)
-    for found in candidates:
-        if name not in (None, found.name, f"{found.dataset}/{found.name}"):
-            continue
-        if isinstance(found, Rejected):
-            raise _unusable(path, found.name, found.code, found.detail)
-        try:
-            scan = scenes.load(found)
-            scene = observe(scan, frames)
-            return Inspected(scan, scene, describe(scan, scene))
-        except SceneError as error:
-            raise _unusable(path, found.name, error.code, str(error)) from error
-    raise UsageError(f"{path}: no scene {name!r}; without --name all are listed")
-
-
-def _unusable(path: Path, name: str, code: str, detail: str) -> SceneError:
-    return SceneError(code, f"{path}: scene {name} can't be used, {code}: {detail}")
+    scan = scenes.load_named(path, index, name)
+    scene = observe(scan, frames)
+    return Inspected(scan, scene, describe(scan, scene))
 
 
 def _list(index: SceneIndex) -> dict[str, Any]:
@@ -164,6 +143,8 @@ def _seconds(value: float | None) -> float | None:
 def _not_askable(scan: Scan, scene: Scene) -> list[str]:
     # What questions lack in this scene.
     lacks = []
+    if not scene.objects:
+        lacks.append("anything about objects: none is known")
     if scene.room.area is None:
         lacks.append("room size: the floor area is not known")
     if scene.room.polygon is None:
@@ -171,7 +152,7 @@ def _not_askable(scan: Scan, scene: Scene) -> list[str]:
     lack = _lack_of_frames(scan, scene)
     if lack:
         lacks.append(lack)
-    elif not scene.first_seen:
+    elif scene.objects and not scene.first_seen:
         lacks.append("what frames show and in which order: no object is seen well enough")
     return lacks
 

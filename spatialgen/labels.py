@@ -175,6 +175,8 @@ _VOWEL_SOUND = ("hdmi", "heir", "honest", "honor", "honour", "hour", "lcd", "led
 
 #: Longer texts are no category names.
 _LONGEST = 100
+# Texts longer than this are not even looked at: white space does not make them names.
+_LONGEST_RAW = 10_000
 
 # The word that takes the plural: the last one, or the one before "of" or "with".
 _COUNTED_WORD = re.compile(r"(?P<before>.*?)(?P<word>[a-z]+)(?P<after>(?: (?:of|with) .*)?)")
@@ -186,6 +188,8 @@ def canonical(raw: str) -> str:
     Applying it again changes nothing. What is no label, because nothing in it
     can be printed or it is longer than 100 characters, becomes "unknown".
     """
+    if len(raw) > _LONGEST_RAW:
+        return "unknown"
     text = unicodedata.normalize("NFC", raw).lower().replace("_", " ")
     text = "".join(char if char.isprintable() else " " for char in text)
     text = unicodedata.normalize("NFC", " ".join(text.split()))

@@ -158,7 +158,7 @@ def test_typos_are_answered_with_what_was_meant(tmp_path: Path, capsys: Capture)
     told = propose(capsys, path, out, "--format", "vsi-mta").complaint(2)
     assert told.startswith("no format 'vsi-mta'; did you mean vsi_meta?")
     told = here(capsys, "inspect", path, "--name", "goood").complaint(2)
-    assert told == f"{path}: no scene 'goood'; without --name all are listed"
+    assert told == f"{path}: no scene 'goood'; `spatialgen inspect {path}` lists all"
     assert not out.exists()
 
 

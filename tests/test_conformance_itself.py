@@ -106,12 +106,12 @@ def of_frames(change: Callable[[Draft], Draft]) -> Family:
 
 
 FRAME_FAULTS: list[tuple[str, Callable[[Draft], Draft], str]] = [
-    ("no such frame", lambda d: replace(d, frames=(7,)), "there is no frame 7"),
-    ("another frame", lambda d: replace(d, frames=(*(d.frames or ()), 930)), "930 not named"),
+    ("no such frame", lambda d: replace(d, frames=(7,)), r"there is no frame \{7\}"),
+    ("another frame", lambda d: replace(d, frames=(*(d.frames or ()), 930)), "does not name"),
     (
         "no time",
         lambda d: replace(d, question=re.sub(r" at [\d.]+ s", "", d.question)),
-        "not named",
+        "does not name",
     ),
 ]
 

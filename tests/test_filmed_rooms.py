@@ -2,6 +2,8 @@
 
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
+from itertools import islice
 
 import numpy as np
 import pytest
@@ -80,3 +82,17 @@ def test_a_room_filmed_for_real_can_be_asked_about(made: Scene, executor: Execut
             about.add(draft.question_type)
     assert reasons[None] > 0.4 * DRAFTS
     assert {"camera_turn", "camera_object_distance", "view_relation"} <= about
+
+
+def test_without_annotation_the_camera_and_the_floor_are_asked_about(
+    made: Scene, executor: Executor
+) -> None:
+    frames = tuple(replace(frame, seen={}) for frame in made.frames)
+    graph = build(replace(made, objects=(), counts={}, frames=frames, first_seen={}))
+    staged, asked = stage_scene(graph, executor, generator(1, "noise")), Asked()
+    accepted = set()
+    for draft in islice(drafts(graph, families(family_names()), 1, 0), DRAFTS):
+        verdict = judge(draft, staged, executor, asked)
+        accepted |= {draft.question_type} if verdict.reason is None else set()
+    assert accepted >= {"camera_turn", "camera_displacement"}
+    assert accepted <= {"camera_turn", "camera_displacement", "room_size_estimation"}

@@ -37,6 +37,7 @@ from spatialgen.rng import generator
         ("", "unknown"),
         (" _ ", "unknown"),
         ("x" * 101, "unknown"),
+        (" " * 10_000 + "chair", "unknown"),
         ("x" * 100, "x" * 100),
     ],
 )

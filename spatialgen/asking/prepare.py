@@ -9,8 +9,7 @@ from spatialgen import scenes
 from spatialgen.errors import SceneError
 from spatialgen.graph.observe import observe
 from spatialgen.graph.surfaces import NO_SURFACES, Surfaces, surfaces
-from spatialgen.media.each import each_picture
-from spatialgen.media.images import reduced, write_image
+from spatialgen.media.images import read_each, reduced, write_image
 from spatialgen.pipeline import refuse_giants
 from spatialgen.propose.conversation import Shown
 from spatialgen.propose.generator import Picture
@@ -79,7 +78,7 @@ def _write(
     folder.mkdir(parents=True, exist_ok=True)
     shown: list[Shown] = []
     missing: list[int] = []
-    for index, found in each_picture(colors, sorted(times)):
+    for index, found in read_each(colors, sorted(times)):
         if isinstance(found, SceneError):
             missing.append(index)
             continue

@@ -56,7 +56,9 @@ def command(
             raise UsageError(f"{html.parent}: there is no such folder; make it, or name another")
         found = inspection.inspect_one(scene, name, format_name, frames)
         report = found.report
-        html.write_bytes(page(found.scan, found.scene, report).encode("utf-8"))
+        partial = html.with_name(f".{html.name}.partial")
+        partial.write_bytes(page(found.scan, found.scene, report).encode("utf-8"))
+        partial.replace(html)
     if as_json:
         print_json(report)
         return

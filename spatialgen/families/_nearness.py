@@ -32,11 +32,19 @@ def label_gap(graph: SceneGraph, anchor: str, label: str) -> float:
 
 
 def surface_gap(graph: SceneGraph, anchor: str, label: str) -> float | None:
-    """Return what `label_gap` does, between surfaces; None where some object has none."""
-    start = graph.by_label[anchor][0]
-    found = [graph.surfaces.gap(start, i) for i in graph.by_label[label]]
-    known = [gap for gap in found if gap is not None]
-    return min(known) if len(known) == len(found) else None
+    """Return what `label_gap` does, between surfaces; None where one that may be nearest has none.
+
+    No surface is nearer than its box, so far boxes are passed over.
+    """
+    start, nearest = graph.by_label[anchor][0], float("inf")
+    for i in sorted(graph.by_label[label], key=lambda i: float(graph.gaps[start, i])):
+        if graph.gaps[start, i] >= nearest:
+            break
+        gap = graph.surfaces.gap(start, i)
+        if gap is None:
+            return None
+        nearest = min(nearest, gap)
+    return nearest
 
 
 def spread(graph: SceneGraph, anchor: str, labels: Sequence[str]) -> Margin:

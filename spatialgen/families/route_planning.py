@@ -39,6 +39,9 @@ EDGE_IN_FRONT_DEG = 10.0
 PIECE_M = 0.4
 FACED_M = 0.8
 
+#: Two places of a walk are this far apart on the plan: else they are one place to a walker.
+APART_M = 0.6
+
 #: A thing to steer by is at least this long; a walk makes use of so many in a room.
 LANDMARK_M = 0.3
 LANDMARKS = 16
@@ -161,6 +164,7 @@ def routes(
     walked = walks(plan, centers, stops[order])
     in_front = _angles(walked.starts, walked.ends, at[order], None if faced else facing[order])
     front_edge = _to_edge(in_front, turns[order])
+    apart = _apart(stops[order], at[order])
     complete = annotated_all(graph, graph.scene.counts)  # what has no box may be in the way
     found = []
     for k, i in enumerate(order.tolist()):
@@ -170,6 +174,7 @@ def routes(
         margins = (
             complete,
             Margin("faced_m", away, FACED_M),
+            Margin("apart_m", float(apart[k]), APART_M),
             *_on_the_floor(walked, k),
             Margin("turns", ON not in words and words.count(BACK) < 2, 1),
             Margin("turn_edge_deg", float(to_edge[i]), EDGE_DEG),
@@ -177,6 +182,13 @@ def routes(
         )
         found.append(Route(names[0], names[1], names[1 if faced else 2 :], words, margins))
     return found
+
+
+def _apart(stops: Ints, at: Floats) -> Floats:
+    """Return the smallest distance between different stops (m, k) at places (m, k, 2), (m,)."""
+    between = np.linalg.norm(at[:, :, None] - at[:, None], axis=-1)
+    between[stops[:, :, None] == stops[:, None]] = np.inf
+    return np.asarray(between.min(axis=(1, 2)))
 
 
 def _angles(starts: Floats, ends: Floats, at: Floats, facing: Floats | None) -> Floats:

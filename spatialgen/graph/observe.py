@@ -2,9 +2,10 @@
 
 A few frames, evenly taken from the whole video, are described in full. When each
 object is first seen is found in two steps: key frames are looked through until one
-shows it, and then every frame between that one and the key frame before. So a time
-is that of the very first frame that shows enough of the object, unless an earlier
-glimpse of it, shorter than KEY_S, falls between two key frames.
+shows it, and then every frame between that one and the key frame before, and before that
+the frames next to key frames that nearly show it. So a time is that of the very first
+frame that shows enough of the object, unless an earlier glimpse of it, shorter
+than KEY_S, comes and goes between two key frames with next to nothing of it.
 
 Notes made here:
 
@@ -17,6 +18,7 @@ Notes made here:
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from itertools import pairwise
 from typing import TypeAlias
 
 import numpy as np
@@ -26,7 +28,7 @@ from spatialgen.cameras import pixel_grid, rays, resized
 from spatialgen.graph.boxes import stack
 from spatialgen.graph.visibility import Surroundings, is_seen, look
 from spatialgen.graph.visibility_occluders import BoxShadows, DepthImages, MeshRays, Occluder
-from spatialgen.graph.visibility_samples import own_casters, sample
+from spatialgen.graph.visibility_samples import Sampler, own_casters
 from spatialgen.media.sampling import uniform
 from spatialgen.raycast import RayCaster
 from spatialgen.records import Frame, Note, Scene, Sighting
@@ -37,6 +39,8 @@ FRAMES = 32
 #: Seconds between key frames, and the frames between them where the times say nothing.
 KEY_S = 0.25
 KEY_FRAMES = 10
+#: A key frame nearly shows an object that has this share of what counts as seen.
+HINT = 0.2
 #: Frames looked at side by side: decoding, casting rays and arithmetic let each other run.
 THREADS = 2
 
@@ -95,15 +99,20 @@ def _first_seen(
     """Return the first position at which each object is seen.
 
     An object is looked for in key frames until it was seen, and then between the frame
-    that shows it and the last one before in which it was looked for.
+    that shows it and the last one before in which it was looked for; and, as long
+    as it wasn't seen, beside those that nearly show it.
     """
     first: dict[int, int] = {}
+    hints = [set[int]() for _ in range(objects)]
 
     def note(position: int, sightings: Mapping[int, Sighting]) -> None:
         camera = recording.camera(position)
         for i, sighting in sightings.items():
-            if position < first.get(i, position + 1) and is_seen(sighting, camera):
-                first[i] = position
+            if position < first.get(i, position + 1):
+                if is_seen(sighting, camera):
+                    first[i] = position
+                elif is_seen(sighting, camera, HINT):
+                    hints[i].add(position)
 
     for position, sightings in described.items():
         note(position, sightings)
@@ -114,7 +123,7 @@ def _first_seen(
         if wanted.any():
             for position, sightings in visit((position, wanted) for position in batch):
                 note(position, sightings)
-    for position, sightings in visit(_between(first, sorted({*keys, *described}), objects)):
+    for position, sightings in visit(_between(first, hints, sorted({*keys, *described}), objects)):
         note(position, sightings)
     return first
 
@@ -143,8 +152,8 @@ def surroundings(scan: Scan, recording: Recording) -> tuple[Surroundings, list[N
         occluder = BoxShadows(objects)
         notes.append(Note("visible_by_boxes", "no mesh and no depth images: boxes hide each other"))
     boxes = stack([thing.box for thing in objects])
-    own = own_casters(objects, mesh)
-    return Surroundings(sample(objects, mesh), boxes, own, occluder, facing), notes
+    sampler, own = Sampler(objects, mesh), own_casters(objects, mesh)
+    return Surroundings(sampler.sample(), sampler, boxes, own, occluder, facing), notes
 
 
 def _facing(caster: RayCaster, mesh: Mesh, recording: Recording) -> int:
@@ -191,13 +200,26 @@ def _key_positions(recording: Recording) -> list[int]:
     return sorted({*range(0, count, stride), count - 1})
 
 
-def _between(first: Mapping[int, int], looked: Sequence[int], objects: int) -> list[_Job]:
-    """Return what to look for between first sightings and the frames looked at before them."""
-    before = dict(zip(looked[1:], looked[:-1], strict=True))
+def _between(
+    first: Mapping[int, int],
+    hints: Sequence[set[int]],
+    looked: Sequence[int],
+    objects: int,
+) -> list[_Job]:
+    """Return what to look for between two frames looked at that show or nearly show it."""
     jobs: list[_Job] = []
-    for end in sorted(set(first.values()) & before.keys()):
-        wanted = np.array([first.get(i) == end for i in range(objects)])
-        jobs += [(position, wanted) for position in range(before[end] + 1, end)]
+    for before, after in pairwise(looked):
+        if after > before + 1:
+            wanted = np.array(
+                [
+                    first.get(i) == after
+                    or (first.get(i, after) >= after and not hints[i].isdisjoint((before, after)))
+                    for i in range(objects)
+                ],
+                dtype=np.bool_,
+            )
+            if wanted.any():
+                jobs += [(position, wanted) for position in range(before + 1, after)]
     return jobs
 
 

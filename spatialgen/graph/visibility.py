@@ -3,7 +3,8 @@
 The surface points of ``visibility_samples`` that face the camera are weighed by
 the solid angle they fill. A point counts as visible where the image shows it
 and nothing is met before it; as hidden where something else is, or where it is
-outside the image; and not at all where the object itself is in front of it.
+outside the image; and not at all where the object itself is in front of it. Where the
+points are too few to be sure of what they say, more are laid on that object.
 """
 
 import itertools
@@ -15,10 +16,10 @@ import numpy.typing as npt
 from spatialgen.cameras import inside, pixels_per_steradian, project, to_camera, widest_view
 from spatialgen.graph.boxes import Boxes
 from spatialgen.graph.visibility_occluders import MESH_SLACK, Occluder, box_crossing
-from spatialgen.graph.visibility_samples import Samples
+from spatialgen.graph.visibility_samples import MORE, Sampler, Samples
 from spatialgen.raycast import RayCaster
 from spatialgen.records import Camera, Sighting
-from spatialgen.scan import Floats
+from spatialgen.scan import Depth, Floats
 
 Truths = npt.NDArray[np.bool_]
 
@@ -28,6 +29,11 @@ SEEN_FRACTION = 0.10
 SEEN_IMAGE_SHARE = 0.0005
 SEEN_PIXELS = 16
 
+#: An object is looked at again where the weights of its points are those of fewer even ones,
+#: or where this much of it, or this share of its pixels, decides whether it counts as seen.
+_ENOUGH = 600
+_CLOSE_FRACTION, _CLOSE_SIZE = 0.03, 0.25
+
 #: Nearer than this, in metres, a surface is taken to be this far away.
 _NEAR = 0.05
 
@@ -36,21 +42,27 @@ _NEAR = 0.05
 class Surroundings:
     """All that is asked of each frame: the objects' points, and what may stand before them.
 
-    ``own`` casts rays at each object alone. ``facing`` is 1 where triangles are wound
+    ``sampler`` lays more points. ``own`` casts rays at each object alone. ``facing`` is 1
+    where triangles are wound
     so that their normals point outward, -1 where inward, 0 where some do and some don't.
     """
 
     samples: Samples
+    sampler: Sampler
     boxes: Boxes
     own: list[RayCaster | None]
     occluder: Occluder
     facing: int = 1
 
 
-def is_seen(sighting: Sighting, camera: Camera) -> bool:
-    """Tell whether enough of an object shows for it to count as seen."""
-    least = max(SEEN_PIXELS, SEEN_IMAGE_SHARE * camera.width * camera.height)
-    return sighting.fraction >= SEEN_FRACTION and sighting.pixels >= least
+def is_seen(sighting: Sighting, camera: Camera, share: float = 1.0) -> bool:
+    """Tell whether enough of an object shows for it to count as seen, or a share of that."""
+    least = share * _least_pixels(camera)
+    return sighting.fraction >= share * SEEN_FRACTION and sighting.pixels >= least
+
+
+def _least_pixels(camera: Camera) -> float:
+    return max(SEEN_PIXELS, SEEN_IMAGE_SHARE * camera.width * camera.height)
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,8 +70,8 @@ class _Points:
     """Surface points that face the camera, m of them, ordered by owner.
 
     ``owners`` (m,), ``places`` (m, 3) in the world, ``far`` (m,) from the camera, ``solid``
-    angle (m,), ``pixels`` (m, 2), how many pixels each stands for (``filled``, m), and
-    whether it is in the image (``shown``, m).
+    angle (m,), ``pixels`` (m, 2), how many pixels each stands for (``filled``, m),
+    whether it is in the image (``shown``, m), and on its object's box (``boxed``, m).
     """
 
     owners: npt.NDArray[np.intp]
@@ -69,6 +81,7 @@ class _Points:
     pixels: Floats
     filled: Floats
     shown: Truths
+    boxed: Truths
 
 
 def look(
@@ -84,27 +97,75 @@ def look(
     some objects are asked about, ``wanted`` (n,) tells which.
     """
     near = _within_view(around.samples, pose, camera)
-    points = _facing_points(around, near if wanted is None else near[wanted[near]], pose, camera)
-    visible, hidden, empty = _judge(around, position, pose, points)
+    if wanted is not None:
+        near = near[wanted[near]]
+    if len(near) == 0:
+        return {}
+    frame = _View(pose, camera, around.occluder.depth(position))
+    found = _weigh(around, frame, around.samples, near)
+    unsure = [owner for owner, each in found.items() if _is_unsure(each, camera)]
+    for owner in unsure:
+        more = around.sampler.sample([owner], MORE)
+        found |= _weigh(around, frame, more, np.zeros(1, dtype=np.intp))
+    return {owner: each.sighting for owner, each in found.items() if each.sighting is not None}
+
+
+@dataclass(frozen=True, eq=False)
+class _View:
+    """A frame: its camera's pose (4, 4), the camera, and the depth image if there is one."""
+
+    pose: Floats
+    camera: Camera
+    depth: Depth | None
+
+
+@dataclass(frozen=True, eq=False)
+class _Weighed:
+    """What points tell of one object; ``points``, how many even ones their weights are worth.
+
+    ``sighting`` is None where it fills no pixel, of which ``area`` are visible.
+    """
+
+    sighting: Sighting | None
+    fraction: float
+    area: float
+    points: float
+
+
+def _weigh(
+    around: Surroundings, frame: _View, samples: Samples, near: npt.NDArray[np.intp]
+) -> dict[int, _Weighed]:
+    """Return what the points of objects ``near`` tell, by the index of the object."""
+    points = _facing_points(around, frame, samples, near)
+    visible, hidden, empty = _judge(around, frame, points)
     starts = np.flatnonzero(np.diff(points.owners, prepend=-1, append=-1))
-    found = {
-        int(points.owners[start]): _sighting(
-            camera, points, slice(start, end), visible, hidden, empty
+    return {
+        int(points.owners[start]): _summed(
+            frame.camera, points, slice(start, end), visible, hidden, empty
         )
         for start, end in itertools.pairwise(starts)
     }
-    return {owner: sighting for owner, sighting in found.items() if sighting is not None}
+
+
+def _is_unsure(found: _Weighed, camera: Camera) -> bool:
+    """Tell whether more points might change much, or whether an object counts as seen."""
+    size = found.area / _least_pixels(camera)
+    if size < 1 - _CLOSE_SIZE:
+        return False
+    near_share = abs(found.fraction - SEEN_FRACTION) < _CLOSE_FRACTION
+    near_size = size < 1 + _CLOSE_SIZE and found.fraction > SEEN_FRACTION - _CLOSE_FRACTION
+    return near_share or near_size or found.points < _ENOUGH
 
 
 def _facing_points(
-    around: Surroundings, near: npt.NDArray[np.intp], pose: Floats, camera: Camera
+    around: Surroundings, frame: _View, samples: Samples, near: npt.NDArray[np.intp]
 ) -> _Points:
     """Return the points that face the camera, of those objects of which some are in the image."""
-    samples = around.samples
+    pose, camera = frame.pose, frame.camera
     away = samples.points[near] - pose[:3, 3]
     # How much each point is turned towards the camera, times its distance.
     facing = _towards(
-        around, near, pose[:3, 3], -np.einsum("nsc,nsc->ns", samples.normals[near], away)
+        around, samples, near, pose[:3, 3], -np.einsum("nsc,nsc->ns", samples.normals[near], away)
     )
     row, column = np.nonzero(facing > 0)
     away = away[row, column]
@@ -117,13 +178,14 @@ def _facing_points(
     row, column, local, shown = row[kept], column[kept], local[kept], shown[kept]
     solid = solid[kept]
     return _Points(
-        owners=near[row],
+        owners=samples.numbers[near[row]],
         places=samples.points[near[row], column],
         far=far[kept],
         solid=solid,
         pixels=pixels[kept],
         filled=solid * np.where(shown, pixels_per_steradian(camera, local), 0.0),
         shown=shown,
+        boxed=samples.boxed[near[row]],
     )
 
 
@@ -139,29 +201,31 @@ def _within_view(samples: Samples, pose: Floats, camera: Camera) -> npt.NDArray[
 
 
 def _towards(
-    around: Surroundings, near: npt.NDArray[np.intp], eye: Floats, cosines: Floats
+    around: Surroundings,
+    samples: Samples,
+    near: npt.NDArray[np.intp],
+    eye: Floats,
+    cosines: Floats,
 ) -> Floats:
     """Return the cosines (n, s), times anything, of what faces the camera; 0 of what does not."""
-    boxed = around.samples.boxed[near]
+    boxed = samples.boxed[near]
     sign = np.where(boxed, 1.0, float(around.facing))
     # From within a box one sees the far sides.
-    boxes = around.boxes
-    offset = np.einsum("nkc,nc->nk", boxes.axes[near], eye - boxes.centers[near])
-    sign[boxed & (np.abs(offset) <= 0.5 * boxes.sizes[near]).all(axis=1)] = -1.0
+    boxes, owners = around.boxes, samples.numbers[near]
+    offset = np.einsum("nkc,nc->nk", boxes.axes[owners], eye - boxes.centers[owners])
+    sign[boxed & (np.abs(offset) <= 0.5 * boxes.sizes[owners]).all(axis=1)] = -1.0
     either = np.where(sign[:, None] == 0, np.abs(cosines), cosines * sign[:, None])
     return np.maximum(either, 0.0)
 
 
-def _judge(
-    around: Surroundings, position: int, pose: Floats, points: _Points
-) -> tuple[Truths, Truths, Truths]:
+def _judge(around: Surroundings, frame: _View, points: _Points) -> tuple[Truths, Truths, Truths]:
     """Tell which points are visible, hidden, or where their box is empty: (m,) each."""
-    owners, far, shown = points.owners, points.far, points.shown
+    owners, far, shown, pose = points.owners, points.far, points.shown, frame.pose
     met = np.full(len(owners), np.inf)
     asked = np.flatnonzero(shown)
-    met[asked] = around.occluder.first_met(position, pose, points.places[asked], owners[asked])
+    met[asked] = around.occluder.first_met(frame.depth, pose, points.places[asked], owners[asked])
     slack = around.occluder.slack(far)
-    boxed = around.samples.boxed[owners]
+    boxed = points.boxed
     # Points on triangles: what is before them may be their own object.
     visible = shown & (met >= far - slack)
     hidden = ~boxed & (~shown | (met < far - slack))
@@ -193,22 +257,25 @@ def _drop_own(own: list[RayCaster | None], eye: Floats, points: _Points, chosen:
             chosen[at] = ~caster.blocked(eye, ways, points.far[at] - MESH_SLACK)
 
 
-def _sighting(
+def _summed(
     camera: Camera, points: _Points, part: slice, visible: Truths, hidden: Truths, empty: Truths
-) -> Sighting | None:
-    """Sum up what was found of one object's points; None where it fills no pixel."""
+) -> _Weighed:
+    """Sum up what was found of one object's points."""
     at = np.flatnonzero(visible[part]) + part.start
-    area = float(points.filled[at].sum())
-    if area < 0.5:
-        return None
-    free = float(points.solid[part][visible[part] | empty[part]].sum())
-    closed = float(points.solid[part][hidden[part]].sum())
-    return Sighting(
-        box_px=_box(camera, points.pixels[at], points.filled[at]),
-        fraction=free / (free + closed),
-        pixels=max(1, min(round(area), camera.width * camera.height)),
-        truncated=bool((hidden[part] & ~points.shown[part]).any()),
-    )
+    solid = points.solid[part]
+    area, free = float(points.filled[at].sum()), visible[part] | empty[part]
+    weights = solid[free | hidden[part]]
+    total, square = float(weights.sum()), float((weights**2).sum())
+    fraction = float(solid[free].sum()) / total if total > 0 else 0.0
+    sighting = None
+    if area >= 0.5:
+        sighting = Sighting(
+            box_px=_box(camera, points.pixels[at], points.filled[at]),
+            fraction=fraction,
+            pixels=max(1, min(round(area), camera.width * camera.height)),
+            truncated=bool((hidden[part] & ~points.shown[part]).any()),
+        )
+    return _Weighed(sighting, fraction, area, total**2 / square if square > 0 else 0.0)
 
 
 def _box(camera: Camera, pixels: Floats, filled: Floats) -> tuple[float, float, float, float]:

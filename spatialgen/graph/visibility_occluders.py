@@ -11,12 +11,13 @@ from spatialgen.errors import SceneError
 from spatialgen.graph.boxes import Boxes, stack
 from spatialgen.raycast import RayCaster
 from spatialgen.records import SceneObject
-from spatialgen.scan import Depths, Floats, Indices, Mesh, Recording
+from spatialgen.scan import Depth, Depths, Floats, Indices, Mesh, Recording
 
 Truths = npt.NDArray[np.bool_]
 
-#: A surface this much before a point of the mesh is the point itself, in metres.
-MESH_SLACK = 0.002
+#: A surface this much before a point of the mesh is the point itself, in metres: the error
+#: of single precision, even where a ray grazes it, and less than what is laid on something.
+MESH_SLACK = 0.0003
 #: Depth images differ from the mesh by this much, in metres, and by this share of the distance:
 #: noise of the sensor, and poses that are a little off.
 DEPTH_SLACK = 0.04
@@ -24,18 +25,25 @@ DEPTH_SLACK_SHARE = 0.01
 #: A box hides nothing that is inside it, or sticks out of it by less than this, in metres.
 BOX_SLACK = 0.05
 
+# Pixels of depth that are asked as well where the nearest one contradicts the mesh.
+_BESIDE = ((-1, 0), (1, 0), (0, -1), (0, 1))
+
 
 class Occluder(Protocol):
     """Tells how far one sees; ``exact`` where it tells a thing's own near and far parts apart."""
 
     exact: bool
 
+    def depth(self, position: int) -> Depth | None:
+        """Return the depth image of a frame, by its position in the recording; None without any."""
+        ...
+
     def first_met(
-        self, position: int, pose: Floats, points: Floats, owners: npt.NDArray[np.intp]
+        self, depth: Depth | None, pose: Floats, points: Floats, owners: npt.NDArray[np.intp]
     ) -> Floats:
         """Return how far from the camera something first stands in the way to each point, (m,).
 
-        ``position`` is the frame's in the recording, ``pose`` (4, 4) its camera's,
+        ``depth`` is the frame's depth image, ``pose`` (4, 4) its camera's,
         ``points`` (m, 3) are of the objects ``owners`` (m,). Metres; inf where
         nothing does, NaN where it is not known. What lies behind the point may be
         told or not.
@@ -57,8 +65,12 @@ class MeshRays:
         self.caster = RayCaster(mesh.vertices, mesh.faces)
         self._owners = mesh.owners
 
+    def depth(self, position: int) -> Depth | None:
+        """Return None: no image is asked."""
+        return None
+
     def first_met(
-        self, position: int, pose: Floats, points: Floats, owners: npt.NDArray[np.intp]
+        self, depth: Depth | None, pose: Floats, points: Floats, owners: npt.NDArray[np.intp]
     ) -> Floats:
         """Return the distances of what rays hit."""
         return self.hits(pose, points)[0]
@@ -91,45 +103,64 @@ class DepthImages:
         self._depths = depths
         self._mesh = mesh
 
+    def depth(self, position: int) -> Depth | None:
+        """Return the frame's image; None where it can't be read."""
+        try:
+            return self._depths.read(int(self._indices[position]))
+        except SceneError:
+            self.bad.add(position)
+            return None
+
     def first_met(
-        self, position: int, pose: Floats, points: Floats, owners: npt.NDArray[np.intp]
+        self, depth: Depth | None, pose: Floats, points: Floats, owners: npt.NDArray[np.intp]
     ) -> Floats:
         """Return the distances of what depth shows before the points, else of what rays hit."""
-        met = self._measured(position, pose, points)
+        far = _ways(pose, points)[1]
+        pixels, ahead = self._pixels(pose, points)
+        met = self._measured(depth, pixels, far / ahead)
         if self._mesh is None:
             return met
-        far = _ways(pose, points)[1]
         hit, hit_owners = self._mesh.hits(pose, points)
         free = met >= far - _depth_slack(far)
         # Something of the mesh far before what depth shows is not there in this frame.
         gone = free & (hit < far - _depth_slack(far)) & (hit_owners != owners)
-        return np.where(free | np.isnan(met), np.where(gone, far, hit), met)
+        met, nearest = np.where(free | np.isnan(met), np.where(gone, far, hit), met), met
+        # At an edge or where a surface runs along the view, the next pixel shows far another depth.
+        asked = np.flatnonzero(np.abs(nearest - hit) > _depth_slack(hit))
+        around = [nearest[asked]] + [
+            self._measured(depth, pixels[asked] + shift, (far / ahead)[asked]) for shift in _BESIDE
+        ]
+        slack = _depth_slack(hit[asked])
+        between = (np.fmin.reduce(around) - slack <= hit[asked]) & (
+            hit[asked] <= np.fmax.reduce(around) + slack
+        )
+        met[asked[between]] = hit[asked[between]]
+        return met
 
     def slack(self, distances: Floats) -> Floats:
         """Return the mesh's slack, or centimetres that grow with the distance."""
         return self._mesh.slack(distances) if self._mesh else _depth_slack(distances)
 
-    def _measured(self, position: int, pose: Floats, points: Floats) -> Floats:
-        """Return how far depth reaches along the ray of each point; NaN where it is blank."""
-        met = np.full(len(points), np.nan)
-        if len(points) == 0:
-            return met
-        try:
-            image = self._depths.read(int(self._indices[position]))
-        except SceneError:
-            self.bad.add(position)
-            return met
+    def _pixels(self, pose: Floats, points: Floats) -> tuple[Floats, Floats]:
+        """Return pixels (m, 2) of the depth camera, and how far ahead of it points are, (m,)."""
         seen = to_camera(pose, points) @ self._depths.from_color[:3, :3].T
         seen += self._depths.from_color[:3, 3]
-        pixels = project(self._depths.camera, seen)
-        shown = np.flatnonzero(inside(self._depths.camera, pixels) & (seen[:, 2] > 0))
-        columns, rows = np.rint(pixels[shown]).astype(np.intp).T
-        measured = image[rows, columns].astype(np.float64)
-        known = np.isfinite(measured) & (measured > 0)
-        at = shown[known]
-        # The depth camera is beside the other: its ray's share is taken of the other's ray.
-        far = np.linalg.norm(points[at] - pose[:3, 3], axis=1)
-        met[at] = far * measured[known] / seen[at, 2]
+        ahead = np.where(seen[:, 2] > 0, seen[:, 2], np.nan)
+        return project(self._depths.camera, seen), ahead
+
+    def _measured(self, depth: Depth | None, pixels: Floats, stretch: Floats) -> Floats:
+        """Return how far depth reaches along the rays through pixels (m, 2); NaN where it is blank.
+
+        The depth camera is beside the other: its ray's share is taken of the other's
+        ray, which is ``stretch`` (m,) as long as depth is deep.
+        """
+        met = np.full(len(pixels), np.nan)
+        if depth is None:
+            return met
+        at = np.flatnonzero(inside(self._depths.camera, pixels) & np.isfinite(stretch))
+        columns, rows = np.rint(pixels[at]).astype(np.intp).T
+        measured = depth[rows, columns].astype(np.float64)
+        met[at] = np.where(np.isfinite(measured) & (measured > 0), measured * stretch[at], np.nan)
         return met
 
 
@@ -146,8 +177,12 @@ class BoxShadows:
         """Take the objects of the scene."""
         self._boxes = stack([thing.box for thing in objects])
 
+    def depth(self, position: int) -> Depth | None:
+        """Return None: no image is asked."""
+        return None
+
     def first_met(
-        self, position: int, pose: Floats, points: Floats, owners: npt.NDArray[np.intp]
+        self, depth: Depth | None, pose: Floats, points: Floats, owners: npt.NDArray[np.intp]
     ) -> Floats:
         """Return where rays first enter a box that isn't their point's own, nor holds it."""
         ways, far = _ways(pose, points)

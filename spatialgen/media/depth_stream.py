@@ -52,11 +52,6 @@ class DepthStream:
         self._stream: _Unpacking | None = None
         self._read(0)
 
-    @property
-    def packed_apart(self) -> bool:
-        """Whether every picture is packed by itself."""
-        return self._places is not None
-
     def read(self, index: int) -> Depth:
         """Return one depth image; raises SceneError ``bad_depth``."""
         with self._mutex:

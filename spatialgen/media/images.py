@@ -15,7 +15,7 @@ from spatialgen.media import _decoding as decoding
 from spatialgen.media._header import MAX_PIXELS, Declared, declared
 from spatialgen.media._opencv import opencv
 from spatialgen.records import Camera
-from spatialgen.scan import Depth, Floats, Image
+from spatialgen.scan import Colors, Depth, Floats, Image
 
 #: A file of one picture takes no more bytes than this.
 MAX_BYTES = 256_000_000
@@ -83,6 +83,26 @@ class DepthFiles:
         if raw is None or raw.dtype != np.uint16 or raw.shape != size[::-1]:
             raise SceneError("bad_depth", f"{path.name}: does not decode; get the file again")
         return np.asarray(raw * np.float32(self._unit_m), dtype=np.float32)
+
+
+def read_each(colors: Colors, indices: Sequence[int]) -> Iterator[tuple[int, Image | SceneError]]:
+    """Yield each of ascending frame indices with its picture, or with why there is none.
+
+    That is ``missing_image`` for what a video passes over.
+    """
+    waiting = list(indices)
+    while waiting:
+        try:
+            for index, image in colors.read(tuple(waiting)):
+                while waiting[0] != index:
+                    yield waiting.pop(0), SceneError("missing_image", "does not decode")
+                yield waiting.pop(0), image
+            for index in waiting:
+                yield index, SceneError("missing_image", "the video has no such frame")
+            return
+        except SceneError as error:
+            # The pictures come in order, so it is the next one that failed.
+            yield waiting.pop(0), error
 
 
 def read_image(path: Path) -> Image:

@@ -4,9 +4,8 @@ import base64
 import math
 from collections.abc import Iterator, Sequence
 
-import numpy as np
-
 from spatialgen.errors import SceneError
+from spatialgen.media.images import read_each, reduced
 from spatialgen.optional import require
 from spatialgen.scan import Colors, Image
 
@@ -25,18 +24,9 @@ QUALITIES = (82, 70, 55, 40, 25, 10)
 
 def read(colors: Colors, indices: Sequence[int]) -> Iterator[tuple[int, Image | str]]:
     """Yield (index, small picture) of ascending indices, or (index, why there is none)."""
-    left = list(indices)
-    longest = _side(len(left))
-    while left:
-        try:
-            for index, image in colors.read(tuple(left)):
-                yield index, _shrunk(image, longest)
-                left.remove(index)
-            yield from ((index, "missing_image") for index in left)
-            return
-        except SceneError as error:
-            # The pictures come in order, so it is the next one that failed.
-            yield left.pop(0), error.code
+    longest = _side(len(indices))
+    for index, found in read_each(colors, indices):
+        yield index, found.code if isinstance(found, SceneError) else reduced(found, longest)
 
 
 def as_uri(image: Image, count: int) -> str | None:
@@ -51,13 +41,3 @@ def as_uri(image: Image, count: int) -> str | None:
 
 def _side(count: int) -> int:
     return max(SMALLEST, round(SIDE * min(1.0, math.sqrt(FULL_SIZED / max(count, 1)))))
-
-
-def _shrunk(image: Image, longest: int) -> Image:
-    height, width = image.shape[:2]
-    scale = longest / max(height, width)
-    if scale >= 1:
-        return image
-    cv2 = require("cv2", "showing pictures")
-    size = (max(round(width * scale), 1), max(round(height * scale), 1))
-    return np.asarray(cv2.resize(image, size, interpolation=cv2.INTER_AREA), dtype=np.uint8)

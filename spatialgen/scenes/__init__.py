@@ -13,11 +13,20 @@ from itertools import chain
 from pathlib import Path
 
 from spatialgen import discovery
-from spatialgen.errors import SpatialgenError, UsageError
+from spatialgen.errors import SceneError, SpatialgenError, UsageError
 from spatialgen.scan import Scan
 from spatialgen.scenes._base import Format, Rejected, SceneRef
 
-__all__ = ["Format", "Rejected", "SceneIndex", "SceneRef", "formats", "load", "open_scenes"]
+__all__ = [
+    "Format",
+    "Rejected",
+    "SceneIndex",
+    "SceneRef",
+    "formats",
+    "load",
+    "load_named",
+    "open_scenes",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +105,29 @@ def load(ref: SceneRef) -> Scan:
         return format.load(ref)
     except OSError as error:
         raise _unreadable(Path(ref.path), error) from error
+
+
+def load_named(path: Path, index: SceneIndex, name: str | None) -> Scan:
+    """Read the scene called ``name``, alone or as dataset/name; without a name, the only one.
+
+    ``path`` is what the index was made of. Raises UsageError where there is no such
+    scene, or no single one, SceneError where it can't be used.
+    """
+    found: list[SceneRef | Rejected] = [*index.refs, *index.rejected]
+    if name is not None:
+        found = [each for each in found if name in (each.name, f"{each.dataset}/{each.name}")]
+    elif len(found) != 1:
+        raise UsageError(f"{path}: holds {len(found)} scenes; say which with --name")
+    if not found:
+        raise UsageError(f"{path}: no scene {name!r}; `spatialgen inspect {path}` lists all")
+    chosen = found[0]
+    unusable = f"{path}: scene {chosen.name} can't be used"
+    if isinstance(chosen, Rejected):
+        raise SceneError(chosen.code, f"{unusable}, {chosen.code}: {chosen.detail}")
+    try:
+        return load(chosen)
+    except SceneError as error:
+        raise SceneError(error.code, f"{unusable}, {error.code}: {error}") from error
 
 
 def _search(path: Path, known: Sequence[Format]) -> tuple[list[tuple[Format, Path]], list[str]]:

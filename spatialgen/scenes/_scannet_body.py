@@ -34,23 +34,29 @@ NYU40 = {"wall": 1, "floor": 2, "ceiling": 22}
 
 @dataclass(frozen=True, eq=False)
 class Body:
-    """What is in a scan, in the scene's frame."""
+    """What is in a scan, in the scene's frame; ``annotated`` tells whether objects are marked."""
 
     things: Things
-    mesh: Mesh
+    mesh: Mesh | None
     room: Room
+    annotated: bool
 
 
 def read(place: Place, alignment: Floats) -> Body:
     """Return the body of a scan, turned by ``alignment`` (4, 4).
 
-    Raises SceneError: missing_mesh, bad_mesh, and those of the segments and groups.
+    Raises SceneError: bad_mesh, and those of the segments and groups.
     """
     mesh = _mesh(place)
-    _check_annotated(place)
-    groups = segments.read_groups(place.file(GROUPS), place.faults)
-    segment = segments.read_segments(place.file(SEGMENTS), len(mesh.vertices))
-    owners = segments.vertex_owners(segment, groups, place.faults)
+    if mesh is None:
+        return Body(Things(place.faults), None, Room(), annotated=False)
+    annotated = _is_annotated(place)
+    groups: list[segments.Group] = []
+    owners = np.full(len(mesh.vertices), -1, dtype=np.int32)
+    if annotated:
+        groups = segments.read_groups(place.file(GROUPS), place.faults)
+        segment = segments.read_segments(place.file(SEGMENTS), len(mesh.vertices))
+        owners = segments.vertex_owners(segment, groups, place.faults)
     with np.errstate(invalid="ignore", over="ignore"):
         turned = mesh.vertices @ alignment[:3, :3].T + alignment[:3, 3]
     vertices, faces, sound = sound_mesh(turned, mesh.faces, place.faults)
@@ -66,10 +72,11 @@ def read(place: Place, alignment: Floats) -> Body:
         things=things,
         mesh=Mesh(vertices, faces, segments.face_owners(object_of[owners], faces)),
         room=_room(place, mesh, vertices, sound, of_group, meanings),
+        annotated=annotated,
     )
 
 
-def _mesh(place: Place) -> ply.Ply:
+def _mesh(place: Place) -> ply.Ply | None:
     path = place.file(MESH)
     if files.is_file(path):
         return ply.read(path)
@@ -77,19 +84,23 @@ def _mesh(place: Place) -> ply.Ply:
     if files.is_file(labelled):
         place.faults.add("mesh_from_labels", path.name, f"not there, so {labelled.name} is taken")
         return ply.read(labelled)
-    raise SceneError("missing_mesh", f"neither {path.name} nor {labelled.name} is there")
+    detail = f"not there, nor {labelled.name}: nothing can be asked of objects and the room"
+    place.faults.add("missing_mesh", path.name, detail)
+    return None
 
 
-def _check_annotated(place: Place) -> None:
+def _is_annotated(place: Place) -> bool:
     missing = [each for each in (GROUPS, SEGMENTS) if not files.is_file(place.file(each))]
     if not missing:
-        return
+        return True
     full = place.file(FULL_GROUPS)
     hint = "test scans are not annotated"
     if files.is_file(full):
         hint = f"{full.name} is of the full mesh, which is not read"
     name = place.file(missing[0]).name
-    raise SceneError("missing_annotation", f"{name}: there is no such file ({hint})")
+    detail = f"there is no such file ({hint}): nothing can be asked of objects"
+    place.faults.add("missing_annotation", name, detail)
+    return False
 
 
 def _objects(

@@ -13,6 +13,7 @@ from spatialgen.fitting.box import fit_box
 from spatialgen.fitting.floor import fit_room
 from spatialgen.records import Box, Note, Room
 from spatialgen.scan import Floats, Indices, Mesh
+from spatialgen.scenes import _files as files
 from spatialgen.scenes import _segments as segments
 from spatialgen.scenes._annotated_box import read_box
 from spatialgen.scenes._boxed_mesh import owners_by_boxes
@@ -29,24 +30,32 @@ _Truths: TypeAlias = npt.NDArray[np.bool_]
 
 @dataclass(frozen=True, eq=False)
 class Body:
-    """What is in a scan; ``mesh`` is None where it can't be used."""
+    """What is in a scan; ``mesh`` is None where it can't be used.
+
+    ``annotated`` tells whether objects are marked.
+    """
 
     things: Things
     mesh: Mesh | None
     room: Room
+    annotated: bool
 
 
 def read(folder: Path, faults: Faults) -> Body:
     """Return the body of a scan from its folder ``scans``.
 
-    Raises SceneError: missing_annotation, bad_annotation, bad_json, duplicate_key, too_deep,
-    foreign_annotation, too_many_objects.
+    Raises SceneError: bad_annotation, bad_json, duplicate_key, too_deep, foreign_annotation,
+    too_many_objects.
     """
-    groups = segments.read_groups(folder / GROUPS, faults)
+    annotated = files.is_file(folder / GROUPS)
+    if not annotated:
+        detail = "there is no such file (test scans are not annotated): nothing is asked of objects"
+        faults.add("missing_annotation", GROUPS, detail)
+    groups = segments.read_groups(folder / GROUPS, faults) if annotated else []
     parts = [meaning(group.label, {}).part for group in groups]
     surface = read_mesh(folder / MESH, faults)
     of_vertex = None
-    if surface is not None:
+    if surface is not None and annotated:
         of_vertex = _owners(folder / SEGMENTS, surface[2], groups, faults)
     none = [np.zeros(0, dtype=np.int32)] * len(groups)
     members = none if of_vertex is None else segments.members(of_vertex, len(groups))
@@ -58,13 +67,14 @@ def read(folder: Path, faults: Faults) -> Body:
             index = things.add(group.label, _box(group, points, faults))
             object_of[number] = -1 if index is None else index
     if surface is None:
-        return Body(things, None, Room())
+        return Body(things, None, Room(), annotated)
     vertices, faces, _ = surface
     if of_vertex is None:
         owners = owners_by_boxes(vertices, faces, [thing.box for thing in things.objects])
     else:
         owners = segments.face_owners(object_of[of_vertex], faces)
-    return Body(things, Mesh(vertices, faces, owners), _room(vertices, faces, members, parts))
+    room = _room(vertices, faces, members, parts)
+    return Body(things, Mesh(vertices, faces, owners), room, annotated)
 
 
 def _owners(

@@ -45,10 +45,9 @@ class Group:
 def read_segments(path: Path, vertices: int) -> Segments:
     """Return the segment of every vertex, (vertices,).
 
-    Raises SceneError: missing_annotation, bad_json, too_deep, duplicate_key,
-    bad_annotation, segments_mismatch.
+    Raises SceneError: bad_json, too_deep, duplicate_key, bad_annotation, segments_mismatch.
     """
-    found = _integers(files.json_object(path, BYTES_LIMIT, "missing_annotation").get("segIndices"))
+    found = _integers(files.json_object(path, BYTES_LIMIT, "bad_annotation").get("segIndices"))
     if found is None:
         raise SceneError("bad_annotation", f"{path.name}: segIndices is no list of whole numbers")
     if len(found) != vertices:
@@ -63,9 +62,9 @@ def read_segments(path: Path, vertices: int) -> Segments:
 def read_groups(path: Path, faults: Faults) -> list[Group]:
     """Return the groups in file order, without those that are unusable or there twice.
 
-    Raises SceneError: missing_annotation, bad_json, too_deep, duplicate_key, bad_annotation.
+    Raises SceneError: bad_json, too_deep, duplicate_key, bad_annotation.
     """
-    raw_groups = files.json_object(path, BYTES_LIMIT, "missing_annotation").get("segGroups")
+    raw_groups = files.json_object(path, BYTES_LIMIT, "bad_annotation").get("segGroups")
     if not isinstance(raw_groups, list) or len(raw_groups) > MOST_GROUPS:
         raise SceneError(
             "bad_annotation", f"{path.name}: segGroups is no list of up to {MOST_GROUPS:,} groups"

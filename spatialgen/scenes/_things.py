@@ -4,7 +4,8 @@ from collections import Counter
 
 from spatialgen.errors import SceneError
 from spatialgen.labels import canonical
-from spatialgen.records import Box, Note, SceneObject
+from spatialgen.records import Box, Note, Room, SceneObject
+from spatialgen.scan import Recording
 from spatialgen.scenes._annotated_box import right_handed, turned_right_handed
 from spatialgen.scenes._base import one_line
 from spatialgen.scenes._faults import Faults
@@ -64,3 +65,14 @@ class Things:
             self._renamed.add(raw)
             self._faults.add("label_renamed", label, f"written {one_line(raw)}")
         return label
+
+
+def check_used(things: Things, room: Room, video: Recording | None, annotated: bool) -> None:
+    """Raise SceneError ``no_objects`` for a scene that nothing can be asked about.
+
+    One that nobody ``annotated`` may still have a floor to measure, or a camera's way.
+    """
+    if things.objects or (not annotated and (room.area is not None or video is not None)):
+        return
+    lacking = "" if annotated else ", and neither floor nor video to ask about"
+    raise SceneError("no_objects", f"no object with a usable box{lacking}")

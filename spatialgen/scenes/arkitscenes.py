@@ -21,6 +21,7 @@ holds it. The room is measured from the mesh.
 
 Notes, besides those of ``spatialgen.scenes.vsi_meta`` about boxes and labels:
 
+    missing_annotation  no <id>_3dod_annotation.json: nothing is asked of objects
     bad_object          an entry that is no object, or has no label; dropped
     duplicate_id        a second entry of one uid; dropped
     skipped             annotators marked the scan as skipped; boxes may be missing
@@ -38,8 +39,8 @@ Notes, besides those of ``spatialgen.scenes.vsi_meta`` about boxes and labels:
     no_floor            no area of floor is found: the room's size can't be asked
     no_ceiling          the room's height is unknown
 
-A scene is rejected for missing_annotation, bad_annotation, bad_json, duplicate_key,
-too_deep, too_many_objects or no_objects.
+A scene is rejected for bad_annotation, bad_json, duplicate_key, too_deep,
+too_many_objects or no_objects.
 """
 
 import re
@@ -61,7 +62,7 @@ from spatialgen.scenes._faults import Faults
 from spatialgen.scenes._folder import found_named, names_in
 from spatialgen.scenes._json_stream import BYTES_LIMIT
 from spatialgen.scenes._sound_mesh import read_mesh
-from spatialgen.scenes._things import Things
+from spatialgen.scenes._things import Things, check_used
 from spatialgen.scenes._upright import upright
 from spatialgen.spaces import space_of
 
@@ -82,14 +83,18 @@ def _index(path: Path) -> Iterator[Found]:
 
 def _load(ref: SceneRef) -> Scan:
     folder, faults = Path(ref.path), Faults()
-    things = _things(folder / f"{ref.name}{ANNOTATION}", faults)
-    if not things.objects:
-        raise SceneError("no_objects", "no usable box")
+    annotation = folder / f"{ref.name}{ANNOTATION}"
+    annotated = files.is_file(annotation)
+    if not annotated:
+        detail = "there is no such file: nothing is asked of objects"
+        faults.add("missing_annotation", annotation.name, detail)
+    things = _things(annotation, faults) if annotated else Things(faults)
     mesh = _mesh(folder / f"{ref.name}{MESH}", [thing.box for thing in things.objects], faults)
     room = Room() if mesh is None else fit_room(things=mesh.vertices[np.unique(mesh.faces)])
     inside = folder / f"{ref.name}_frames"
     video = recording(inside if inside.is_dir() else folder, faults)
     video = None if video is None else upright(video, faults)
+    check_used(things, room, video, annotated)
     scene = Scene(
         dataset=ref.dataset,
         name=ref.name,
@@ -103,7 +108,7 @@ def _load(ref: SceneRef) -> Scan:
 
 
 def _things(path: Path, faults: Faults) -> Things:
-    raw = files.json_object(path, BYTES_LIMIT, "missing_annotation")
+    raw = files.json_object(path, BYTES_LIMIT, "bad_annotation")
     entries = raw.get("data")
     if not isinstance(entries, list):
         raise SceneError("bad_annotation", f"{path.name}: data is no list")

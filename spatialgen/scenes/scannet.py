@@ -20,6 +20,8 @@ of another dataset in this layout.
 
 What is missing or wrong becomes a note, and the scene is used without that part:
 
+    missing_annotation    no groups or no segments, as in test scans: nothing is asked of objects
+    missing_mesh          neither of the meshes: nothing is asked of objects and the room
     missing_parameters    no text file: no alignment, no cameras from it
     missing_alignment     no usable axisAlignment (test scans): the mesh's frame is kept
     bad_parameter         a value in the text file that can't be meant; ignored
@@ -56,16 +58,14 @@ What is missing or wrong becomes a note, and the scene is used without that part
 
 A scene that can't be used is rejected, and the other scenes go on:
 
-    missing_mesh          neither of the meshes
     bad_mesh              a mesh that is cut, damaged or not of triangles
-    missing_annotation    no groups or no segments, as in test scans
     bad_annotation        groups or segments are not what they should be
     bad_json              groups or segments are not JSON or not UTF-8
     duplicate_key         groups or segments have one key twice
     too_deep              their brackets nest too deep
     segments_mismatch     segments for another number of vertices than the mesh has
     foreign_annotation    most segments of the groups are not in the mesh
-    no_objects            no object has a box
+    no_objects            no object has a box; not annotated, and no floor and no video either
 """
 
 import os
@@ -75,7 +75,6 @@ from pathlib import Path
 
 import numpy as np
 
-from spatialgen.errors import SceneError
 from spatialgen.fitting.floor import lacking
 from spatialgen.records import Scene
 from spatialgen.scan import Scan
@@ -87,6 +86,7 @@ from spatialgen.scenes._faults import Faults
 from spatialgen.scenes._folder import found_named, names_in
 from spatialgen.scenes._scannet_cameras import Place
 from spatialgen.scenes._scannet_frames import recording
+from spatialgen.scenes._things import check_used
 from spatialgen.spaces import space_of
 
 # A scan's own files; the name before these endings is its id.
@@ -135,9 +135,8 @@ def _load(ref: SceneRef) -> Scan:
     alignment = np.eye(4) if parameters.alignment is None else parameters.alignment
     place = Place(folder, ref.name, parameters, faults)
     body = scannet_body.read(place, alignment)
-    if not body.things.objects:
-        raise SceneError("no_objects", "no object with a box; walls and floors are none")
     film = recording(place, alignment)
+    check_used(body.things, body.room, film, body.annotated)
     scene = Scene(
         dataset=ref.dataset,
         name=ref.name,

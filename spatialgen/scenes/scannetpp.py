@@ -24,6 +24,7 @@ that were stored lying are turned upright (``_upright``).
 Notes, besides those of ``spatialgen.scenes.scannet`` about groups and segments and of
 ``spatialgen.scenes.vsi_meta`` about boxes and labels:
 
+    missing_annotation  no segments_anno.json, as in test scans: nothing is asked of objects
     missing_mesh        no mesh: no room, and boxes or depth tell what hides what
     bad_mesh            the mesh can't be read; not used
     bad_vertex          vertices that are not finite, or far from any room; dropped
@@ -51,14 +52,13 @@ Notes, besides those of ``spatialgen.scenes.scannet`` about groups and segments 
     no_floor            no area of floor is found: the room's size can't be asked
     no_ceiling          the room's height is unknown
 
-A scene is rejected for missing_annotation, bad_annotation, bad_json, duplicate_key,
-too_deep, foreign_annotation, too_many_objects or no_objects.
+A scene is rejected for bad_annotation, bad_json, duplicate_key, too_deep,
+foreign_annotation, too_many_objects or no_objects.
 """
 
 from collections.abc import Iterator
 from pathlib import Path
 
-from spatialgen.errors import SceneError
 from spatialgen.fitting.floor import lacking
 from spatialgen.records import Scene
 from spatialgen.scan import Recording, Scan
@@ -69,6 +69,7 @@ from spatialgen.scenes import _scannetpp_phone as phone
 from spatialgen.scenes._base import Format, Found, SceneRef
 from spatialgen.scenes._faults import Faults
 from spatialgen.scenes._folder import found_folder
+from spatialgen.scenes._things import check_used
 from spatialgen.scenes._upright import upright
 from spatialgen.spaces import space_of
 
@@ -86,9 +87,8 @@ def _index(path: Path) -> Iterator[Found]:
 def _load(ref: SceneRef) -> Scan:
     folder, faults = Path(ref.path), Faults()
     found = body.read(folder / "scans", faults)
-    if not found.things.objects:
-        raise SceneError("no_objects", "no object with a box; walls and floors are none")
     video = _recording(folder, faults)
+    check_used(found.things, found.room, video, found.annotated)
     scene = Scene(
         dataset=ref.dataset,
         name=ref.name,

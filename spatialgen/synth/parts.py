@@ -25,6 +25,9 @@ Span: TypeAlias = tuple[float, float]
 #: Thickness of plates in metres.
 PLATE = 0.003
 
+#: A side of a bent box is flat if its corners span less than this share of a cube's volume.
+BENT = 1e-6
+
 #: How finely round parts are cut; a multiple of four, so that they touch their boxes.
 SIDES = 24
 
@@ -58,7 +61,7 @@ def box(x: Span, y: Span, z: Span, material: str = "main") -> Part:
 
 def hexahedron(corners: Sequence[Vec3] | Sequence[Quads], material: str = "main") -> Part:
     """Return a bent box; corners run as a box's do, z fastest, then y, then x."""
-    return Part(np.array(corners, dtype=np.float64)[np.array(_SIDES_OF_A_BOX)], material)
+    return Part(_flat(np.array(corners, dtype=np.float64)[np.array(_SIDES_OF_A_BOX)]), material)
 
 
 def panel(x: Span, low: Span, high: Span, thickness: float, material: str = "main") -> Part:
@@ -183,6 +186,15 @@ def _strip(low: npt.NDArray[np.float64], high: npt.NDArray[np.float64]) -> Quads
 def _fan(loop: npt.NDArray[np.float64], hub: npt.NDArray[np.float64]) -> Quads:
     hubs = np.broadcast_to(hub, loop.shape)
     return np.stack([loop, np.roll(loop, -1, axis=0), hubs, hubs], axis=1)
+
+
+def _flat(quads: Quads) -> Quads:
+    """Return the quadrilaterals, with two triangles for each that isn't flat."""
+    sides = quads[:, 1:] - quads[:, :1]
+    height = np.einsum("qc,qc->q", np.cross(sides[:, 0], sides[:, 1]), sides[:, 2])
+    bent = np.abs(height) > BENT * np.prod(np.linalg.norm(sides, axis=2), axis=1)
+    halves = quads[bent][:, ((0, 1, 2, 2), (0, 2, 3, 3))]
+    return np.concatenate([quads[~bent], halves.reshape(-1, 4, 3)])
 
 
 def _along(quads: Quads, axis: str) -> Quads:

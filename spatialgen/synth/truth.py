@@ -1,4 +1,4 @@
-"""What is really in a made room and in each picture of it, by rendering every object alone.
+"""What is really in a made room and in each picture of it, by sending rays at every object alone.
 
 Nothing here is shared with what computes visibility for real scans, so that
 the two can check each other. What is in truth.json, in the aligned frame:
@@ -8,20 +8,20 @@ the two can check each other. What is in truth.json, in the aligned frame:
     counts      how many of each label
     room        area, height, polygon
     first_seen  object_id -> seconds: the first picture that shows enough of it
-    frames      index, time_s, seen: object_id -> pixels, fraction, box_px, truncated
+    frames      index, time_s, seen: object_id -> pixels, area_px, fraction, box_px, truncated
 """
 
+import functools
 import math
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
-from spatialgen.cameras import pixel_grid, project, to_camera
+from spatialgen.cameras import inside, project, to_camera
 from spatialgen.raycast import RayCaster
 from spatialgen.records import Camera
 from spatialgen.scan import Floats
-from spatialgen.synth.filming import facing
 from spatialgen.synth.render import Shot, triangles
 from spatialgen.synth.scans import MadeRoom
 
@@ -29,14 +29,25 @@ from spatialgen.synth.scans import MadeRoom
 #: share of the picture and this many pixels.
 SEEN_FRACTION, SEEN_IMAGE_SHARE, SEEN_PIXELS = 0.10, 0.0005, 16
 
-#: The picture is extended by this many widths; what reaches farther is looked at by itself.
-BEYOND = 1.5
+#: Rays towards one object, and where it is close to counting as seen: by this share of it,
+#: or by this factor of its size.
+RAYS, MORE_RAYS = 512, 8192
+CLOSE_FRACTION, CLOSE_SIZE = 0.03, 1.25
 
-#: Rays for one object alone; for larger ones the lattice is coarser than the pixels.
-MOST_RAYS = 4096
+# Powers of these fill a square evenly, with no rows that edges could fall in step with: M. Roberts,
+# "The unreasonable effectiveness of quasirandom sequences", 2018.
+_PLASTIC = 1.32471795724474602596
 
-#: Nearer to the camera plane than this a point has no usable pixel, in metres.
-NEAR = 0.02
+
+@dataclass(frozen=True, eq=False)
+class _Look:
+    """What rays that are spread evenly over all directions to an object tell of it.
+
+    ``fraction`` of it that shows, and ``area_px``, how much of the picture that fills.
+    """
+
+    fraction: float
+    area_px: float
 
 
 class Witness:
@@ -46,99 +57,125 @@ class Witness:
         """Take a room."""
         self._camera = room.film.camera
         model = room.model
+        self._owners = model.owners
         self._alone = [model.quads[model.owners == k] for k in range(model.objects)]
+        self._edges = [np.roll(quads, -1, axis=1) - quads for quads in self._alone]
         self._casters: dict[int, RayCaster] = {}
-        pixels = pixel_grid(self._camera)
-        shape = (self._camera.height, self._camera.width)
-        self._solid = _solid(_slopes(self._camera, pixels)).reshape(shape)
+        self._all = RayCaster(model.quads.reshape(-1, 3), triangles(len(model.quads)))
 
     def look(self, pose: Floats, shot: Shot) -> dict[int, dict[str, Any]]:
-        """Return what is visible of each object that is: pixels, fraction, 2D box, truncated.
+        """Return what is visible of each object that is, by its number.
 
-        The fraction is a share of the solid angle that the object fills, so
-        that it does not depend on where in the picture it is. The box is the first and
-        last column and row, (x0, y0, x1, y1), of the visible pixels.
+        ``pixels`` are those of the picture that show it, ``box_px`` the first and
+        last column and row of them, (x0, y0, x1, y1). What the picture is too coarse for
+        doesn't depend on its size: ``fraction`` is a share of the solid angle that the object
+        fills by itself, ``area_px`` what is visible of that, in pixels. ``truncated`` tells
+        whether some of it is beyond the picture's edge.
         """
         seen: dict[int, dict[str, Any]] = {}
-        for owner in np.unique(shot.owners):
+        for owner in np.unique(shot.owners).tolist():
             if not 0 <= owner < len(self._alone):
                 continue
-            shown = shot.owners == owner
-            rows, columns = np.nonzero(shown)
-            whole, truncated = self._whole(int(owner), pose)
-            part = float(self._solid[shown].sum())
-            seen[int(owner)] = {
+            rows, columns = np.nonzero(shot.owners == owner)
+            found = self._count(owner, pose, RAYS)
+            if _is_close(found, self._camera):
+                found = self._count(owner, pose, MORE_RAYS)
+            seen[owner] = {
                 "pixels": len(rows),
-                "fraction": round(part / max(whole, part), 4),
+                "area_px": round(found.area_px, 2),
+                "fraction": round(found.fraction, 4),
                 "box_px": [int(v) for v in (columns.min(), rows.min(), columns.max(), rows.max())],
-                "truncated": truncated,
+                "truncated": self._is_cut(owner, pose),
             }
         return seen
 
-    def _whole(self, owner: int, pose: Floats) -> tuple[float, bool]:
-        """Return the solid angle of an object alone, and whether the picture's edge cuts it.
+    def _count(self, owner: int, pose: Floats, count: int) -> _Look:
+        """Send ``count`` rays towards an object."""
+        eye = pose[:3, 3]
+        ways, solid = _towards(eye, self._alone[owner], self._edges[owner], count)
+        ways = ways[self._caster(owner).blocked(eye, ways, np.inf)]
+        local = ways @ pose[:3, :3]
+        shown = inside(self._camera, project(self._camera, local))
+        first = self._all.first_hits(eye, ways[shown]).triangles >> 1
+        free = self._owners[first] == owner
+        area = (
+            float((local[shown][free, 2] ** -3).sum()) * solid * self._camera.fx * self._camera.fy
+        )
+        return _Look(float(free.sum()) / max(len(ways), 1), area)
 
-        In pixels of the middle of the picture, which is extended as far as needed.
-        """
-        camera, points = self._camera, self._alone[owner].reshape(-1, 3)
-        size = np.array([camera.width, camera.height])
-        local = to_camera(pose, points)
-        if (local[:, 2] >= NEAR).all():
-            pixels = project(camera, local)
-            low, high = np.floor(pixels.min(axis=0)), np.ceil(pixels.max(axis=0))
-            if (low >= -BEYOND * size).all() and (high <= (1 + BEYOND) * size).all():
-                lattice, stride = _lattice(low, high)
-                met = lattice[self._meets(owner, pose, _slopes(camera, lattice))]
-                cut = ((met < 0) | (met > size - 1)).any()
-                return float(_solid(_slopes(camera, met)).sum()) * stride**2, bool(cut)
-        return self._beside(owner, pose), True
+    def _is_cut(self, owner: int, pose: Floats) -> bool:
+        """Tell whether some corner of an object is not in the picture."""
+        local = to_camera(pose, self._alone[owner].reshape(-1, 3))
+        return not bool(inside(self._camera, project(self._camera, local)).all())
 
-    def _beside(self, owner: int, pose: Floats) -> float:
-        """Return the solid angle of an object that reaches beside or behind the camera."""
-        points = self._alone[owner].reshape(-1, 3)
-        toward = facing(pose[:3, 3], points.mean(axis=0))
-        local = to_camera(toward, points)
-        slopes = local[:, :2] / np.maximum(local[:, 2:], 0.1 * np.abs(local[:, :2]).max())
-        low, high = slopes.min(axis=0), slopes.max(axis=0)
-        step = math.sqrt(float(np.prod(high - low)) / MOST_RAYS)
-        lattice = np.stack(
-            np.meshgrid(*(np.arange(low[k], high[k] + step, step) for k in (0, 1))), axis=-1
-        ).reshape(-1, 2)
-        met = lattice[self._meets(owner, toward, lattice)]
-        return float(_solid(met).sum()) * step**2 * self._camera.fx * self._camera.fy
-
-    def _meets(self, owner: int, pose: Floats, slopes: Floats) -> npt.NDArray[np.bool_]:
+    def _caster(self, owner: int) -> RayCaster:
         if owner not in self._casters:
             quads = self._alone[owner]
             self._casters[owner] = RayCaster(quads.reshape(-1, 3), triangles(len(quads)))
-        ways = np.column_stack([slopes, np.ones(len(slopes))])
-        ways /= np.linalg.norm(ways, axis=1, keepdims=True)
-        hits = self._casters[owner].first_hits(pose[:3, 3], ways @ pose[:3, :3].T)
-        return np.asarray(hits.triangles >= 0)
+        return self._casters[owner]
 
 
-def _slopes(camera: Camera, pixels: Floats) -> Floats:
-    """Return x / z and y / z (n, 2) of the rays through pixels (n, 2)."""
-    return np.asarray((pixels - (camera.cx, camera.cy)) / (camera.fx, camera.fy))
+def _towards(eye: Floats, quads: Floats, edges: Floats, count: int) -> tuple[Floats, float]:
+    """Return unit directions (n, 3) from an eye (3,) that quads (q, 4, 3) lie in, spread evenly.
+
+    Also returns the solid angle of each. Heading and height on the unit sphere are
+    drawn from a rectangle, which keeps areas: Archimedes.
+    """
+    away = quads - eye
+    flat, rise = away[..., :2], away[..., 2]
+    near = _nearest(flat, edges[..., :2])
+    far = math.sqrt(float(np.einsum("qkc,qkc->qk", flat, flat).max()))
+    middle = flat.reshape(-1, 2).mean(axis=0)
+    turns = np.arctan2(flat[..., 1], flat[..., 0]) - math.atan2(middle[1], middle[0])
+    turns = np.mod(turns + math.pi, 2 * math.pi) - math.pi
+    start, width = float(turns.min()), float(np.ptp(turns))
+    if width > math.pi:  # all around
+        start, width, near = -math.pi, 2 * math.pi, 0.0
+    low, high = (
+        z / max(math.hypot(z, near if z * sign > 0 else far), 1e-9)
+        for z, sign in ((float(rise.min()), -1), (float(rise.max()), 1))
+    )
+    places = _even(count)
+    heading = math.atan2(middle[1], middle[0]) + start + width * places[:, 0]
+    height = low + (high - low) * places[:, 1]
+    aside = np.sqrt(1.0 - height**2)
+    ways = np.stack([aside * np.cos(heading), aside * np.sin(heading), height], axis=1)
+    return ways, width * (high - low) / count
 
 
-def _solid(slopes: Floats) -> Floats:
-    """Return the solid angle (n,) of pixels, next to one in the middle of the picture."""
-    return np.asarray((1 + np.square(slopes).sum(axis=1)) ** -1.5)
+@functools.lru_cache(maxsize=8)
+def _even(count: int) -> Floats:
+    """Return places (n, 2) in the unit square."""
+    return np.mod(np.outer(np.arange(count) + 0.5, (_PLASTIC**-1, _PLASTIC**-2)), 1.0)
 
 
-def _lattice(low: Floats, high: Floats) -> tuple[Floats, int]:
-    """Return pixels (n, 2) of a part of the plane, and how far apart they are."""
-    sides = high - low + 1
-    stride = math.ceil(math.sqrt(max(1.0, float(sides.prod()) / MOST_RAYS)))
-    columns, rows = (np.arange(low[k], high[k] + 1, stride) for k in (0, 1))
-    return np.stack(np.meshgrid(columns, rows), axis=-1).reshape(-1, 2), stride
+def _nearest(flat: Floats, edges: Floats) -> float:
+    """Return how near flat polygons (q, 4, 2) with these edges come to the origin."""
+    lengths = np.maximum(np.einsum("qkc,qkc->qk", edges, edges), 1e-12)
+    share = np.clip(-np.einsum("qkc,qkc->qk", flat, edges) / lengths, 0, 1)
+    foot = flat + share[..., None] * edges
+    return math.sqrt(float(np.einsum("qkc,qkc->qk", foot, foot).min()))
+
+
+def _is_close(found: _Look, camera: Camera) -> bool:
+    """Tell whether a few more rays might change whether an object counts as seen."""
+    size = found.area_px / _least(camera)
+    return (
+        found.fraction > SEEN_FRACTION - CLOSE_FRACTION
+        and size > 1 / CLOSE_SIZE
+        and (found.fraction < SEEN_FRACTION + CLOSE_FRACTION or size < CLOSE_SIZE)
+    )
+
+
+def _least(camera: Camera) -> float:
+    """Return how many pixels an object must fill to count as seen."""
+    return max(SEEN_PIXELS, SEEN_IMAGE_SHARE * camera.width * camera.height)
 
 
 def is_seen(sighting: dict[str, Any], camera: Camera) -> bool:
     """Tell whether a sighting shows enough of an object to count as seen."""
-    least = max(SEEN_PIXELS, SEEN_IMAGE_SHARE * camera.width * camera.height)
-    return bool(sighting["fraction"] >= SEEN_FRACTION and sighting["pixels"] >= least)
+    enough = sighting["fraction"] >= SEEN_FRACTION
+    return bool(enough and round(sighting["area_px"]) >= _least(camera))
 
 
 def of_room(room: MadeRoom) -> dict[str, Any]:

@@ -22,7 +22,7 @@ from spatialgen.synth.settings import RoomSettings
 RECEIPT = "synth.json"
 
 #: Raised whenever the same settings give other files.
-VERSION = 1
+VERSION = 2
 
 
 class _State(Enum):

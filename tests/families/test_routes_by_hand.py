@@ -160,6 +160,12 @@ def test_turns_that_are_clear(angle_deg: float, side: int, expected: str | None)
     [
         pytest.param((put("door", 2.1, -4), CORNER, GOAL), "piece_m", id="next to each other"),
         pytest.param((put("door", 1.5, -4), CORNER, GOAL), None, id="two steps apart"),
+        # The bed holds the door up: whoever goes there comes back to where the walk began.
+        pytest.param(
+            (put("door", -5, -4, bottom=0.4), CORNER, put("bed", -4.7, -4)),
+            "apart_m",
+            id="one place",
+        ),
         # The sofa is 3 m wide: who stops before it does not turn left by 60 degrees but by 36.
         pytest.param(
             (put("door", -5, -4), put("sofa", 3, -4, size=(3, 0.2, 0.4)), put("bed", 4.25, -1.83)),

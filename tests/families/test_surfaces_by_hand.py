@@ -1,5 +1,7 @@
 """Rooms in which boxes are mostly air: what they tell is asked where surfaces agree."""
 
+from pathlib import Path
+
 import pytest
 
 from spatialgen.families import (
@@ -8,13 +10,18 @@ from spatialgen.families import (
     object_distance_order,
     object_rel_distance,
 )
+from spatialgen.families._nearness import surface_gap
 from spatialgen.family import Family
 from spatialgen.graph.build import build
 from spatialgen.graph.surfaces import NO_SURFACES, Surfaces, surfaces
+from spatialgen.pipeline import Plan, Worker
+from spatialgen.programs.executor import Executor
 from spatialgen.records import Box
 from spatialgen.rng import generator
+from spatialgen.scenes import open_scenes
 from spatialgen.verify.draft import Draft
 from tests.graph.test_surfaces import LOW, TABLE, TABLE_PARTS, scan_of, solid
+from tests.scenes import made_scannet
 from tests.scenes_by_hand import scene_of, thing
 
 # From the low box it is 0.3 m to the table's box, and 0.72 m to the table itself; to
@@ -76,3 +83,36 @@ def test_what_is_nearest_is_so_by_its_surface() -> None:
     assert apart(NO_SURFACES) == pytest.approx(0.25)
     assert apart(measured([TABLE])) == pytest.approx(0.25, abs=0.02)
     assert apart(measured(TABLE_PARTS)) == pytest.approx(0.55 - 0.716, abs=0.02)
+
+
+def test_of_several_of_a_kind_the_nearest_surface_counts() -> None:
+    """The table's box is nearest to the bin, a second one's surface is."""
+    second = solid(1.5, -3, 0.4, 2, 2, 0.8)
+    boxes = (TABLE, LOW, second)
+    scene = scene_of(
+        [
+            thing(id, box.center, box.size)
+            for id, box in zip(("t-1", "b-1", "t-2"), boxes, strict=True)
+        ]
+    )
+    nearest = 1.8  # from the bin's side at y -0.2 to the second one's at y -2
+
+    def gap(*parts: list[Box]) -> float | None:
+        known = surfaces(scan_of((TABLE, parts[0]), (LOW, [LOW]), (second, parts[1])))
+        return surface_gap(build(scene, known), "b", "t")
+
+    assert gap([TABLE], [second]) == pytest.approx(0.3, abs=0.02)
+    assert gap(TABLE_PARTS, [second]) == pytest.approx(0.716, abs=0.02)
+    assert gap([solid(-0.9, 0, 0.4, 0.2, 2, 0.8)], [second]) == pytest.approx(nearest, abs=0.02)
+    assert gap([TABLE], []) == pytest.approx(0.3, abs=0.02)
+    assert gap([], [second]) is None
+
+
+def test_a_scan_is_asked_about_with_its_surfaces(tmp_path: Path) -> None:
+    made_scannet.save(made_scannet.room(), tmp_path)
+    (ref,) = open_scenes([tmp_path]).refs
+    with Executor() as executor:
+        rows = Worker(Plan(("object_abs_distance",), 5, 0), executor).work(ref)
+    (row,) = rows.questions
+    margin = row["checks"]["margin"]
+    assert 0 < margin["surfaces_agree_m"] <= 0.1 * margin["distance_m"]

@@ -121,6 +121,7 @@ def test_what_is_refused(
             ["what frames show and in which order: no object is seen well enough"],
             id="nothing seen",
         ),
+        pytest.param("test scan", ["anything about objects: none is known"], id="not annotated"),
     ],
 )
 def test_what_cannot_be_asked(case: str, lacks: list[str]) -> None:
@@ -139,6 +140,9 @@ def test_what_cannot_be_asked(case: str, lacks: list[str]) -> None:
         scan, scene = replace(scan, recording=none), replace(scene, frames=(), first_seen={})
     elif case == "unlucky":
         scene = replace(scene, frames=(), first_seen={})
+    elif case == "test scan":
+        frames = tuple(replace(frame, seen={}) for frame in scene.frames)
+        scene = replace(scene, objects=(), counts={}, frames=frames, first_seen={})
     elif case == "blank":
         frames = tuple(replace(frame, seen={}) for frame in scene.frames)
         scene = replace(scene, frames=frames, first_seen={})

@@ -1,7 +1,11 @@
 """Training a round: confidences, resuming, and what can go wrong."""
 
 import errno
+import os
 import shutil
+import socket
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -237,6 +241,31 @@ def test_a_checkpoint_without_template_is_refused(job: Job, tmp_path: Path) -> N
 def test_what_is_no_checkpoint_is_refused(job: Job, tmp_path: Path) -> None:
     with pytest.raises(RecipeError, match=r"can't be loaded: .+"):
         train(changed(job, model=str(tmp_path)), tmp_path / "out")
+
+
+@pytest.mark.slow
+def test_two_processes_train_as_one(job: Job, whole: Path, tmp_path: Path) -> None:
+    short = changed(job, steps=2, visits=job.visits[:8])
+    (tmp_path / solver.JOB).write_text(short.model_dump_json(), encoding="utf-8")
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = str(free.getsockname()[1])
+    launch = ["torch.distributed.run", "--nproc_per_node", "2", "--master_port", port]
+    done = subprocess.run(
+        [sys.executable, "-m", *launch, "-m", "recipes.solver", str(tmp_path)],
+        env={**os.environ, "OMP_NUM_THREADS": "1"},
+        cwd=Path(__file__).parents[2],
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    rows = read(tmp_path / "confidences.jsonl")
+    alone = read(whole / "confidences.jsonl")[: len(rows)]
+    assert [row["id"] for row in rows] == [row["id"] for row in alone]
+    for row, other in zip(rows, alone, strict=True):
+        assert row["confidence"] == pytest.approx(other["confidence"], rel=1e-4)
 
 
 def test_a_round_is_trained_by_its_file_too(job: Job, whole: Path, tmp_path: Path) -> None:

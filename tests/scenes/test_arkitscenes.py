@@ -1,5 +1,6 @@
 """ARKitScenes: folders written from the description, and what can be wrong with them."""
 
+import shutil
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
@@ -304,9 +305,15 @@ def test_annotation_missing_or_endless(tmp_path: Path) -> None:
     path = folder / f"{ID}_3dod_annotation.json"
     with path.open("r+b") as stream:
         stream.truncate(2**40)
-    assert refused(folder) == "missing_annotation"
+    assert refused(folder) == "bad_annotation"
     path.unlink()
-    assert refused(folder) == "missing_annotation"
+    scan = opened(folder)
+    assert scan.scene.objects == ()
+    assert told(scan.scene)["missing_annotation"] == 1
+    assert scan.recording is not None
+    shutil.rmtree(folder / "vga_wide")
+    (folder / f"{ID}_3dod_mesh.ply").write_bytes(b"ply")
+    assert refused(folder) == "no_objects"
 
 
 def test_names_and_what_is_no_scene(tmp_path: Path) -> None:

@@ -18,11 +18,12 @@ from tests.scenes.made_scannet import NAME
 
 COPIES = 150
 REFUSALS = {
-    "missing_mesh", "bad_mesh", "missing_annotation", "bad_annotation", "bad_json",
+    "bad_mesh", "bad_annotation", "bad_json",
     "duplicate_key", "too_deep", "segments_mismatch", "foreign_annotation", "no_objects",
 }  # fmt: skip
 NOTES = {
-    "missing_parameters", "missing_alignment", "bad_parameter", "mesh_from_labels", "bad_vertex",
+    "missing_mesh", "missing_annotation", "missing_parameters", "missing_alignment",
+    "bad_parameter", "mesh_from_labels", "bad_vertex",
     "bad_label_table", "label_renamed", "bad_group", "empty_group", "duplicate_group",
     "shared_segments", "absent_segments", "no_box", "duplicate_box", "room_from_labels",
     "no_floor", "no_ceiling", "missing_frames", "missing_pose", "bad_pose", "missing_picture",
@@ -140,19 +141,22 @@ def _check(scan: Path) -> set[str]:
         code = error.code if isinstance(error, SceneError) else type(error).__name__
         return {code, *(["tied"] if tied else []), *(["two lines"] if two_lines else [])}
     scene, mesh = read.scene, read.mesh
-    assert mesh is not None
-    assert len(mesh.owners) == len(mesh.faces)
-    assert np.isfinite(mesh.vertices).all()
-    assert len(mesh.faces) == 0 or 0 <= mesh.faces.min() <= mesh.faces.max() < len(mesh.vertices)
-    assert -1 <= mesh.owners.min(initial=-1) <= mesh.owners.max(initial=-1) < len(scene.objects)
-    assert len({each.id for each in scene.objects}) == len(scene.objects) > 0
+    happened = {"scene", *(note.code for note in scene.notes)}
+    assert (mesh is None) == ("missing_mesh" in happened)
+    if mesh is not None:
+        assert len(mesh.owners) == len(mesh.faces)
+        assert np.isfinite(mesh.vertices).all()
+        assert -1 <= mesh.owners.min(initial=-1) <= mesh.owners.max(initial=-1) < len(scene.objects)
+        corners = mesh.faces.ravel()
+        assert 0 <= corners.min(initial=0) <= corners.max(initial=0) < len(mesh.vertices)
+    assert bool(scene.objects) != bool({"missing_annotation", "missing_mesh"} & happened)
+    assert len({each.id for each in scene.objects}) == len(scene.objects)
     for each in scene.objects:
         numbers = [*each.box.center, *each.box.size, *(x for row in each.box.axes for x in row)]
         assert all(math.isfinite(number) for number in numbers)
         assert min(each.box.size) > 0
     texts = [scene.key, *scene.counts, *(note.detail for note in scene.notes)]
     assert all(text.isprintable() and text for text in texts), texts
-    happened = {"scene", *(note.code for note in scene.notes)}
     film = read.recording
     if film is not None:
         happened.add("recording")

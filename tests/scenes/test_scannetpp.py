@@ -190,8 +190,6 @@ def test_boxes_do_without_the_mesh(
 @pytest.mark.parametrize(
     ("change", "code"),
     [
-        pytest.param(_drop("segments_anno.json"), "missing_annotation", id="none"),
-        pytest.param(_loop("segments_anno.json"), "missing_annotation", id="loop"),
         pytest.param(_write("segments_anno.json", "{"), "bad_json", id="cut"),
         pytest.param(_write("segments_anno.json", "[" * 10**5), "too_deep", id="brackets"),
         pytest.param(_write("segments_anno.json", '{"segGroups": 5}'), "bad_annotation", id="five"),
@@ -202,6 +200,27 @@ def test_unusable_annotation(change: Callable[[Path], None], code: str, tmp_path
     folder = save_scans(tmp_path)
     change(folder / "scans")
     assert refused(folder) == code
+
+
+@pytest.mark.parametrize("change", [_drop, _loop], ids=["none", "loop"])
+def test_without_annotation_room_and_camera_are_known(
+    change: Callable[[str], Callable[[Path], None]], tmp_path: Path
+) -> None:
+    folder = save_scans(tmp_path)
+    change("segments_anno.json")(folder / "scans")
+    scan = opened(folder)
+    assert scan.scene.objects == ()
+    assert told(scan.scene)["missing_annotation"] == 1
+    annotated = opened(save_scans(tmp_path / "annotated")).scene
+    assert scan.scene.room.area == pytest.approx(annotated.room.area, rel=0.05)
+    assert scan.mesh is not None
+    assert set(scan.mesh.owners.tolist()) == {-1}
+    (folder / "scans" / "mesh_aligned_0.05.ply").unlink()
+    (folder / "scans" / "segments_anno.json").unlink(missing_ok=True)
+    (folder / "scans" / "mesh_aligned_0.05.ply").write_bytes(b"ply")
+    assert refused(folder) == "no_objects"
+    save_phone(folder)
+    assert opened(folder).recording is not None
 
 
 @pytest.mark.parametrize(

@@ -180,4 +180,4 @@ def test_file_larger_than_any_annotation(tmp_path: Path) -> None:
         stream.truncate(segments.BYTES_LIMIT + 1)
     with pytest.raises(SceneError, match="bytes, more than") as caught:
         segments.read_segments(path, 3)
-    assert caught.value.code == "missing_annotation"
+    assert caught.value.code == "bad_annotation"
