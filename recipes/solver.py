@@ -118,7 +118,6 @@ def _run(job: Job, folder: Path, start: Path | None, begun: int, recorder: Recor
     torch = require("torch", INSTALL, "training")
     transformers = require("transformers", INSTALL, "training")
     require("accelerate", INSTALL, "training")
-    _torchvision.ensure()
     if torch.cuda.device_count() > 1 and "RANK" not in os.environ and job.solver.device != "cpu":
         raise RecipeError(
             f"there are {torch.cuda.device_count()} GPUs and one process; start one for each with "
@@ -126,19 +125,9 @@ def _run(job: Job, folder: Path, start: Path | None, begun: int, recorder: Recor
         )
     quiet()
     torch.set_flush_denormal(True)
-    processor, model = _load(transformers, job)
-    rows = {row["id"]: row for row in read_lines(job.questions)}
+    processor, model = load(transformers, job)
     encoder = Encoder(processor, job.solver.video_as)
-    prompt = asking.prompts(
-        asking.benchmark_of(job.answers),
-        list(rows.values()),
-        job.media,
-        job.cache,
-        Sampling(job.frames, job.max_side),
-        job.answers,
-    )
-    left = job.visits[(begun - job.first) * job.batch :]
-    data = Visits(left, rows, prompt, encoder, job.answers)
+    data = visits_of(job, encoder, (begun - job.first) * job.batch)
     made = trainer(
         model,
         processor,
@@ -154,6 +143,20 @@ def _run(job: Job, folder: Path, start: Path | None, begun: int, recorder: Recor
         made.train(resume_from_checkpoint=str(start) if start is not None else None)
     except (MediaError, ValueError, RuntimeError, OSError) as error:
         raise RecipeError(f"{folder}: training stopped: {one_line(error)}") from error
+
+
+def visits_of(job: Job, encoder: Encoder, done: int) -> "Visits":
+    """Return the visits of a round that come after the first ``done``."""
+    rows = {row["id"]: row for row in read_lines(job.questions)}
+    prompt = asking.prompts(
+        asking.benchmark_of(job.answers),
+        list(rows.values()),
+        job.media,
+        job.cache,
+        Sampling(job.frames, job.max_side),
+        job.answers,
+    )
+    return Visits(job.visits[done:], rows, prompt, encoder, job.answers)
 
 
 def quiet() -> None:
@@ -229,7 +232,9 @@ def arguments(transformers: Any, job: Job, folder: Path) -> Any:
     )
 
 
-def _load(transformers: Any, job: Job) -> tuple[Any, Any]:
+def load(transformers: Any, job: Job) -> tuple[Any, Any]:
+    """Return processor and model to begin with; raises RecipeError for what can't be trained."""
+    _torchvision.ensure()
     source = job.model
     try:
         processor = transformers.AutoProcessor.from_pretrained(source)
