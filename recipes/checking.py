@@ -5,6 +5,7 @@ import shutil
 from pathlib import Path
 from typing import Any
 
+from evalkit import discovery
 from evalkit.backends import _torchvision
 from evalkit.errors import EvalkitError
 from evalkit.optional import require
@@ -38,6 +39,7 @@ def check(config: Config) -> tuple[list[str], list[str]]:
             built_in.families(config.proposer.families)
         except SpatialgenError as error:
             faults.append(f"proposer.families: {error}")
+    faults += _benchmarks(config)
     launch = config.solver.launch
     if launch and shutil.which(launch[0]) is None:
         faults.append(f"solver.launch: there is no command {launch[0]!r}")
@@ -50,6 +52,20 @@ def check(config: Config) -> tuple[list[str], list[str]]:
         f"{config.samples:,} questions visited"
     )
     return faults, notes
+
+
+def _benchmarks(config: Config) -> list[str]:
+    faults = []
+    for each in config.evaluate.benchmarks:
+        if Path(each.name).is_dir():
+            continue
+        try:
+            discovery.load(each.name)
+        except EvalkitError as error:
+            faults.append(f"evaluate.benchmarks: {error}")
+        if each.data is not None and not each.data.is_dir():
+            faults.append(f"evaluate.benchmarks: {each.data}: there is no such folder")
+    return faults
 
 
 def _scenes(part: str, scenes: Scenes) -> list[str]:

@@ -19,13 +19,15 @@ from evalkit.backends import Settings
 from evalkit.backends._pictures import open_image
 from evalkit.backends.text_only import without_media
 from evalkit.benchmark import Benchmark
+from evalkit.commands.run import make_plan
 from evalkit.intervals import cluster, intervals
 from evalkit.media.video import Sampling
 from evalkit.optional import require
 from evalkit.prompt import Completion, Image, Part, Prompt, Video
 from evalkit.records import Row as Answered
+from evalkit.run import run
 from evalkit.scoring import score_row
-from recipes import asking
+from recipes import asking, settings
 from recipes.asking import Answers, Row
 from recipes.confidence import chance_of
 from recipes.errors import RecipeError
@@ -41,7 +43,7 @@ def ask(
     cache: Path,
     sampling: Sampling,
     answers: Answers,
-    settings: Settings,
+    backend: Settings,
     views: Sequence[str] = VIEWS[:1],
 ) -> dict[str, list[dict[str, Any]]]:
     """Return, for each view, a row per question: what was said, and what it is worth.
@@ -57,7 +59,7 @@ def ask(
         "blind": without_media,
     }
     found: dict[str, list[dict[str, Any]]] = {}
-    chosen = settings.model_copy(update={"model": str(model)})
+    chosen = backend.model_copy(update={"model": str(model)})
     with backends.load("transformers").open(chosen) as session:
         for view in views:
             said = {each.id: each for each in session.generate(map(change[view], shown))}
@@ -92,6 +94,33 @@ def _worth(
         "argmax": argmax,
         "chance": chance_of(row["options"]),
     }
+
+
+def official(
+    chosen: settings.Benchmark,
+    model: Path | str,
+    out: Path,
+    cache: Path,
+    sampling: Sampling,
+    backend: Settings,
+) -> dict[str, Any]:
+    """Run a benchmark by its own protocol into ``out``, going on there; return its scores."""
+    plan = make_plan(
+        chosen.name,
+        backend="transformers",
+        settings=backend.model_copy(update={"model": str(model)}),
+        scorer="official",
+        data=chosen.data,
+        config=None,
+        revision=None,
+        sampling=sampling,
+        limit=chosen.limit,
+        cache=cache,
+    )
+    found = run(plan, out, quiet=True)["results"]
+    groups = {name: each["score"] for name, each in found["groups"].items()}
+    overall = found["overall"]
+    return {"n": found["n"], "overall": overall, "groups": groups, "failed": found["failed"]}
 
 
 def figures(rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:

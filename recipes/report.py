@@ -119,6 +119,10 @@ def _table(found: Mapping[str, Any]) -> tuple[list[str], list[list[str]]]:
         )
     views = [last.get(view, {}).get("overall", {}).get("free") for view in ("grey", "blind")]
     whole = [_percent(each["evaluation"]["seeing"]["overall"]["free"]) for each in scored]
+    for name, first in found["start"]["benchmarks"].items():
+        scores = [each["evaluation"]["benchmarks"][name]["overall"] for each in scored]
+        cells = [_percent(first["overall"]), *map(_percent, scores)]
+        rows.append([f"benchmark {name}", str(first["n"]), *cells, "-", "-", "-", "-", "-"])
     rows.append(
         [
             *("mean of families", str(start["n"]), _percent(start["overall"]["free"])),

@@ -121,6 +121,14 @@ class FeedbackSettings(Part):
     knobs: tuple[Literal["in_view", "frames", "hops", "margin"], ...] = ()
 
 
+class Benchmark(Part):
+    """A benchmark of evalkit, or a dataset folder; ``data`` is as ``evalkit run --data``."""
+
+    name: str
+    data: Path | None = None
+    limit: Count | None = None
+
+
 class Evaluation(Part):
     """What is asked after a round: questions about the held-out scenes, and benchmarks.
 
@@ -133,7 +141,7 @@ class Evaluation(Part):
     batch: Count = 32
     grey: bool = True
     blind: bool = True
-    benchmarks: tuple[str, ...] = ()
+    benchmarks: tuple[Benchmark, ...] = ()
 
 
 class Config(Part):

@@ -233,6 +233,17 @@ def evaluate_model(
             for row in read_lines(round_folder(config, number) / ACCEPTED)
         ]
         told["prior"] = evaluate.prior(rows, trained)
+    told["benchmarks"] = {
+        each.name: evaluate.official(
+            each,
+            model,
+            folder / "benchmarks" / str(number),
+            config.out_dir / "cache",
+            Sampling(config.frames, config.max_side),
+            settings,
+        )
+        for number, each in enumerate(chosen.benchmarks)
+    }
     write_json(folder / EVALUATION, told)
 
 

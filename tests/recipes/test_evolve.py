@@ -128,7 +128,7 @@ def test_the_page_shows_all_and_fetches_nothing(finished: Path) -> None:
     report = json.loads((finished / "report.json").read_text(encoding="utf-8"))
     assert report["samples"] == 32
     last = report["rounds"][-1]["evaluation"]
-    assert set(last) == {"seeing", "grey", "blind", "prior"}
+    assert set(last) == {"seeing", "grey", "blind", "prior", "benchmarks"}
     table = (finished / "table.txt").read_text(encoding="utf-8")
     assert table.splitlines()[0].split()[:6] == ["held-out", "family", "n", "start", "r0", "r1"]
 
@@ -221,6 +221,7 @@ def test_a_dry_run_touches_nothing(tmp_path: Path, capsys: pytest.CaptureFixture
         pytest.param(["scenes.made.0.settings={colour: 1}"], "colour", id="room setting"),
         pytest.param(["solver.launch=[no-such-command]"], "no command 'no-such", id="launch"),
         pytest.param(["solver.device=cuda"], "this machine has no GPU", id="GPU"),
+        pytest.param(["evaluate.benchmarks=[{name: vsi-bensh}]"], "vsi-bench", id="benchmark"),
         pytest.param(["held_out={paths: [/nowhere]}"], "no such file", id="missing data"),
     ],
 )

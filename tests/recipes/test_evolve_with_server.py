@@ -30,6 +30,7 @@ def test_a_server_proposes_two_rounds(tmp_path: Path, monkeypatch: pytest.Monkey
 
     scenes = make_scenes(tmp_path / "scenes", rooms=1, seed=10, objects=16)
     unseen = make_scenes(tmp_path / "unseen", rooms=1, seed=90)
+    held = str(tmp_path / "run" / "held-out")  # a dataset folder is a benchmark as any other
     with ChatServer(script) as server:
         config = read(
             config_file(
@@ -46,6 +47,7 @@ def test_a_server_proposes_two_rounds(tmp_path: Path, monkeypatch: pytest.Monkey
                 },
                 feedback={"signal": "paper"},
                 answers="letter",
+                evaluate={"per_scene": 4, "benchmarks": [{"name": held, "data": str(unseen)}]},
             )
         )
         found = evolve.evolve(config, lambda _: None)
@@ -64,3 +66,9 @@ def test_a_server_proposes_two_rounds(tmp_path: Path, monkeypatch: pytest.Monkey
     assert known == set(first)
     assert all(any(question in text for question in first) for text in told)
     assert [each["round"] for each in found["rounds"]] == [0, 1]
+    # By letters, the benchmark's own protocol asks what the loop asks itself.
+    for each in (found["start"], *(one["evaluation"] for one in found["rounds"])):
+        official = each["benchmarks"][held]
+        assert official["n"] == each["seeing"]["n"]
+        for family, one in each["seeing"]["families"].items():
+            assert official["groups"][family] == pytest.approx(one["free"])

@@ -40,10 +40,18 @@ FOUND: dict[str, Any] = {
         "deviations": [EVIL],
     },
     "samples": 64,
-    "start": {"seeing": seen(0.25)},
+    "start": {"seeing": seen(0.25), "benchmarks": {"vsi": {"n": 9, "overall": None}}},
     "rounds": [
         a_round(0, None),
-        a_round(1, {"seeing": seen(0.5), "grey": seen(0.375), "prior": {EVIL: 0.6}}),
+        a_round(
+            1,
+            {
+                "seeing": seen(0.5),
+                "grey": seen(0.375),
+                "prior": {EVIL: 0.6},
+                "benchmarks": {"vsi": {"n": 9, "overall": 0.3}},
+            },
+        ),
     ],
 }
 
@@ -63,9 +71,10 @@ SAMPLE = {
 
 
 def test_the_table_has_every_column_that_is_known() -> None:
-    head, row, whole, *_ = report.table(FOUND).splitlines()
+    head, row, official, whole, *_ = report.table(FOUND).splitlines()
     assert head.split()[-8:] == ["n", "start", "r1", "argmax", "chance", "prior", "grey", "blind"]
     assert row.split()[-8:] == ["4", "25.0", "50.0", "75.0", "50.0", "60.0", "37.5", "-"]
+    assert official.split() == ["benchmark", "vsi", "9", "-", "30.0", *"-----"]
     assert whole.split()[-8:] == ["4", "25.0", "50.0", "-", "-", "-", "37.5", "-"]
 
 
