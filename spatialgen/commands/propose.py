@@ -90,6 +90,7 @@ def command(
     from spatialgen.progress import Progress
     from spatialgen.run import ProposeConfig
     from spatialgen.run import propose as run_propose
+    from spatialgen.scenes import open_scenes
 
     asks = _who(proposer, families, asking)
     config = ProposeConfig(
@@ -103,6 +104,9 @@ def command(
     )
     opened: AbstractContextManager[Asker | None] = nullcontext()
     if asks == _MODEL:
+        open_scenes(
+            [*paths, *more], format_name
+        )  # what is wrong there is told before a model loads
         opened = _asker(asking, seed, frames)
     count = workers or os.cpu_count() or 1
     with Progress("scenes") as progress, opened as asker:

@@ -2,7 +2,9 @@
 
 import json
 import re
+from collections.abc import Set
 
+from spatialgen.family import nameable_labels, single_labels
 from spatialgen.graph.build import SceneGraph
 from spatialgen.graph.visibility import is_seen
 from spatialgen.records import Frame, SceneObject
@@ -25,15 +27,17 @@ def is_plain(name: str) -> bool:
 
 
 def graph_text(graph: SceneGraph, tokens: int) -> str:
-    """Return the room, the frames and the objects, those first that the video shows most.
+    """Return the room, the usable names, the frames and the objects.
 
+    Objects come first that questions may name, of these what the video shows most.
     What does not fit into ``tokens`` (counted as `CHARS_PER_TOKEN` characters each) is left
     out, and so is what has no plain name; the text says how much of each.
     """
     scene = graph.scene
     budget = int(tokens * CHARS_PER_TOKEN)
-    lines = [_room(graph), *_frames(scene.frames)]
-    things = sorted(scene.objects, key=lambda thing: _order(graph, thing))
+    usable = set(nameable_labels(graph))
+    lines = [_room(graph), *_names(graph, usable), *_frames(scene.frames)]
+    things = sorted(scene.objects, key=lambda thing: _order(graph, thing, usable))
     plain = [thing for thing in things if is_plain(thing.label) and is_plain(thing.id)]
     if plain:
         lines.append(_HEADING)
@@ -67,6 +71,14 @@ def _room(graph: SceneGraph) -> str:
     return f"room: floor area {area}{height}; counts {json.dumps(counts, ensure_ascii=False)}"
 
 
+def _names(graph: SceneGraph, usable: Set[str]) -> list[str]:
+    # Of names that mean several things in a room, none is worth a question.
+    single = [label for label in single_labels(graph) if is_plain(label)]
+    several = sorted(label for label in usable - set(single) if is_plain(label))
+    one, more = (json.dumps(labels, ensure_ascii=False) for labels in (single, several))
+    return [f"names that questions may use: of one thing each {one}; of several {more}"]
+
+
 def _frames(frames: tuple[Frame, ...]) -> list[str]:
     if not frames:
         return ["frames: none, there is no video"]
@@ -74,11 +86,15 @@ def _frames(frames: tuple[Frame, ...]) -> list[str]:
     return [f"frames, by index and time: {listed}"]
 
 
-def _order(graph: SceneGraph, thing: SceneObject) -> tuple[int, int, float, str]:
-    # Shown in most frames first; of those, what the room has once; then the largest.
+def _order(
+    graph: SceneGraph, thing: SceneObject, usable: Set[str]
+) -> tuple[bool, int, bool, float, str]:
+    # What can be asked about, shown in most frames first; then what the room has once; then
+    # the largest.
     shown = len(_showing(graph, thing))
     single = graph.scene.counts.get(thing.label, 0) == 1
-    return (-shown, not single, -max(thing.box.size), thing.id)
+    named = thing.label in usable
+    return (not named, -shown, not single, -max(thing.box.size), thing.id)
 
 
 def _showing(graph: SceneGraph, thing: SceneObject) -> list[int]:

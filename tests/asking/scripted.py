@@ -26,11 +26,10 @@ def kind_of(text: str) -> str:
 
 
 def single_labels(text: str) -> list[str]:
-    """Return the labels that the room has once, in the order of the graph in the prompt."""
-    counts = json.loads(re.search(r"counts (\{.*?\})\n", text)[1])  # type: ignore[index]
+    """Return the names of one thing each that the video shows, in the order of the prompt."""
+    single = json.loads(re.search(r"of one thing each (\[.*?\]);", text)[1])  # type: ignore[index]
     listed = [json.loads(line) for line in re.findall(r'(?m)^\["[^\n]*\]$', text)]
-    seen = [entry[1] for entry in listed if counts.get(entry[1]) == 1 and entry[5] is not None]
-    return list(dict.fromkeys(seen))
+    return [entry[1] for entry in listed if entry[1] in single]
 
 
 def distance(a: str, b: str) -> Item:

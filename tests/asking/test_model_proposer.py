@@ -212,6 +212,13 @@ def test_wrong_use(
     assert says in ended.complaint(status)
 
 
+def test_missing_scenes_are_told_before_a_model_loads(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = ("--scenes", tmp_path / "none", "--out", tmp_path / "d", "--model", "no/such")
+    assert "no such file" in here(capsys, "propose", *words).complaint(2)
+
+
 def test_a_model_that_says_only_a_asks_nothing(
     rooms: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -6,6 +6,7 @@ from importlib.resources import files
 
 import pytest
 
+from spatialgen.family import nameable_labels
 from spatialgen.graph.build import build
 from spatialgen.programs import language, things, vectors
 from spatialgen.propose import prompts
@@ -33,9 +34,20 @@ def test_the_graph_keeps_to_its_budget(tokens: int) -> None:
 
 
 def test_what_the_video_shows_most_comes_first() -> None:
-    shown = [len(entry[6]) for entry in objects(graph_text(build(SCENE), 100_000))]  # type: ignore[arg-type]
-    assert shown == sorted(shown, reverse=True)
-    assert shown[0] > 0
+    graph = build(SCENE)
+    usable = nameable_labels(graph)
+    entries = objects(graph_text(graph, 100_000))
+    keys = [(entry[1] not in usable, -len(entry[6])) for entry in entries]  # type: ignore[arg-type]
+    assert keys == sorted(keys)
+    assert keys[0] < (False, 0)
+
+
+def test_the_names_that_may_be_used_are_told() -> None:
+    made = room(
+        put("bed", 0, 0), put("tv", 2, 0), put("monitor", 4, 0), *([put("chair", 6, 0)] * 2)
+    )
+    text = graph_text(build(made), 1_000)
+    assert 'of one thing each ["bed"]; of several ["chair"]' in text
 
 
 def test_the_graph_tells_what_is_there() -> None:
