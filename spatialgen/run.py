@@ -31,6 +31,9 @@ from spatialgen.propose.transcript import Transcript
 from spatialgen.scenes import Rejected, SceneIndex, SceneRef, open_scenes
 from spatialgen.spaces import space_of
 
+#: Where in a dataset folder the pictures are that a model is being shown.
+PICTURES = ".pictures"
+
 
 class ProposeConfig(BaseModel):
     """Everything that decides which rows ``propose`` writes."""
@@ -119,7 +122,7 @@ def propose(
         if asker is None:
             asking = _rows(plan, left, workers)
         else:
-            asking = _written(plan, asker, left, out / transcript.NAME, before, workers)
+            asking = _written(plan, asker, left, out, before, workers)
         with closing(asking) as results:
             for rows in results:
                 writer.append(rows.questions, rows.rejected, rows.scenes)
@@ -157,12 +160,15 @@ def _written(
     plan: Plan,
     asker: Asker,
     refs: list[SceneRef],
-    path: Path,
+    out: Path,
     before: Mapping[str, Before],
     workers: int,
 ) -> Generator[SceneRows]:
-    with Transcript(path, asker.generator) as kept:
-        yield from written_rows(plan, asker.settings, refs, kept, asker.feedback, before, workers)
+    settings, feedback = asker.settings, asker.feedback
+    with Transcript(out / transcript.NAME, asker.generator) as kept:
+        yield from written_rows(
+            plan, settings, refs, out / PICTURES, kept, feedback, before, workers
+        )
 
 
 def _rows(plan: Plan, refs: list[SceneRef], workers: int) -> Generator[SceneRows]:

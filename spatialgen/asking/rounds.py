@@ -1,11 +1,11 @@
 """Many scenes at a time: so that a generator always has enough to do at once."""
 
 import itertools
+import shutil
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from functools import partial
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from spatialgen.asking.prepare import Prepared, Preparer
 from spatialgen.asking.talk import Talk, begin
@@ -26,6 +26,7 @@ def written_rows(
     plan: Plan,
     settings: ModelSettings,
     refs: Sequence[SceneRef],
+    scratch: Path,
     transcript: Transcript,
     feedback: Feedback,
     before: Mapping[str, Before],
@@ -34,13 +35,18 @@ def written_rows(
     """Yield what comes of each scene, in their order.
 
     Scenes are read in ``workers`` processes ahead of the model; ``scenes_at_once`` of them
-    are asked about together, step by step, the requests about one after the other.
+    are asked about together, step by step, the requests about one after the other. Their
+    pictures are in ``scratch`` meanwhile; what a killed run left there is removed first.
     """
-    with TemporaryDirectory(prefix="spatialgen-") as scratch, Executor() as executor:
-        preparer = Preparer(Path(scratch), plan.frames, settings.max_side)
-        make = partial(_begin, plan, settings, executor, feedback, before)
-        with closing(_prepared(preparer, refs, workers)) as prepared:
-            yield from uninterrupted(_in_groups(prepared, make, settings, transcript))
+    shutil.rmtree(scratch, ignore_errors=True)
+    try:
+        with Executor() as executor:
+            preparer = Preparer(scratch, plan.frames, settings.max_side)
+            make = partial(_begin, plan, settings, executor, feedback, before)
+            with closing(_prepared(preparer, refs, workers)) as prepared:
+                yield from uninterrupted(_in_groups(prepared, make, settings, transcript))
+    finally:
+        shutil.rmtree(scratch, ignore_errors=True)
 
 
 def _prepared(preparer: Preparer, refs: Sequence[SceneRef], workers: int) -> Generator[Prepared]:

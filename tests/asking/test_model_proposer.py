@@ -12,7 +12,7 @@ from spatialgen.errors import SpatialgenError, UsageError
 from spatialgen.progress import Progress
 from spatialgen.propose.settings import ModelSettings
 from spatialgen.propose.transcript import NAME as TRANSCRIPT
-from spatialgen.run import Asker, ProposeConfig, propose
+from spatialgen.run import PICTURES, Asker, ProposeConfig, propose
 from tests.asking.chat_server import ChatServer
 from tests.asking.scripted import Scripted, as_reply, kind_of, plain
 from tests.runs import apart, here, read_lines, rows_in
@@ -108,9 +108,13 @@ def test_a_run_that_was_killed_goes_on(
     first = Scripted(sometimes_wrong, dies_after=dies_after)
     with pytest.raises(KeyboardInterrupt):
         asked(filmed_rooms, tmp_path / "d", first, scenes_at_once=1)
+    (tmp_path / "d" / PICTURES / "left").mkdir(parents=True)  # by a kill
     second = Scripted(sometimes_wrong)
     asked(filmed_rooms, tmp_path / "d", second, scenes_at_once=1)
     assert rows_in(tmp_path / "d") == rows_in(finished)
+    assert sorted(path.name for path in (tmp_path / "d").iterdir()) == sorted(
+        [*ROW_FILES, MANIFEST, TRANSCRIPT]  # and no pictures
+    )
     assert len(first.requests) == dies_after
     whole = len((finished / TRANSCRIPT).read_bytes().splitlines())
     assert len(first.requests) + len(second.requests) == whole  # nothing was asked twice
@@ -158,6 +162,7 @@ def test_a_server_asks(
 ) -> None:
     ended = here(capsys, *words(filmed_rooms, tmp_path / "d", server.url, "--replies", "2"))
     assert (ended.status, ended.err) == (0, "")
+    assert "asked of the model: " in ended.out
     assert server.images > 0
     assert server.held == server.asked
     mine, theirs = (
