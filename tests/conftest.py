@@ -5,9 +5,16 @@ from pathlib import Path
 
 import pytest
 
+from spatialgen import progress
 from spatialgen.scenes.vsi_meta import write
 from spatialgen.synth.rooms import furnish
 from tests.runs import made
+
+
+@pytest.fixture(autouse=True)
+def quiet_progress(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keep a slow machine from telling between two lines that are compared how far it is."""
+    monkeypatch.setattr(progress, "EVERY_S", float("inf"))
 
 
 @pytest.fixture(scope="session")

@@ -194,6 +194,16 @@ def test_the_mesh_tells_apart_what_depth_can_not():
     assert found["board"].fraction == pytest.approx(0.5, abs=0.02)
 
 
+@pytest.mark.parametrize("size", [48, 96, 640])
+def test_coarse_depth_hides_nothing_at_its_edges(size):
+    """A thin board seen along its top, before a wall: a pixel of depth holds things far apart."""
+    board = block("board", (0.0, 3.0, -0.15), (1.2, 0.5, 0.02))
+    wall = block("_wall", (0.0, 6.0, 0.0), (9.0, 0.1, 9.0))
+    camera = Camera(0.7 * size, 0.7 * size, (size - 1) / 2, (size - 1) / 2, size, size)
+    found = seen_by("depth", *mesh_of(board, wall), camera=camera)
+    assert found["board"].fraction == pytest.approx(1.0, abs=0.01)
+
+
 def test_a_depth_camera_beside_the_colour_camera():
     """It is 30 cm to the right, and of half the size: its pixels are others."""
     mesh = mesh_of(PLATE, COVER)[1]
@@ -276,6 +286,12 @@ def test_seen_takes_a_share_and_a_size(fraction, pixels, seen):
     assert is_seen(Sighting((0, 0, 1, 1), fraction, pixels, False), PINHOLE) == seen
 
 
+def test_a_share_of_what_counts_as_seen_is_a_hint():
+    sighting = Sighting((0, 0, 1, 1), 0.03, 40, False)
+    assert not is_seen(sighting, PINHOLE)
+    assert is_seen(sighting, PINHOLE, 0.2)
+
+
 def test_a_small_image_needs_a_few_pixels_too():
     tiny = Camera(50, 50, 31.5, 31.5, 64, 64)
     assert not is_seen(Sighting((0, 0, 1, 1), 1.0, 15, False), tiny)
@@ -304,6 +320,25 @@ def test_points_are_spread_evenly():
     quarters = np.bincount((top[:, 0] > 0) * 2 + (top[:, 1] > 0))
     assert quarters == pytest.approx([len(top) / 4] * 4, abs=6)
     np.testing.assert_allclose(np.linalg.norm(samples.normals[0], axis=1), 1.0)
+
+
+def test_sides_whose_triangles_lie_among_each_other_get_equal_shares():
+    """A thin board of small triangles: a step along their order falls in with the pattern."""
+    (thing,), _ = mesh_of(block("b", (0.0, 0.0, 0.0), (2.0, 2.0, 0.01)))
+    side = np.linspace(-1.0, 1.0, 65)
+    x, y = np.meshgrid(side, side)
+    flat = np.stack([x.ravel(), y.ravel()], axis=1)
+    vertices = np.concatenate([np.column_stack([flat, np.full(len(flat), z)]) for z in (0, 0.01)])
+    first = (np.arange(64)[:, None] * 65 + np.arange(64)).ravel()
+    upper = np.concatenate(
+        [np.stack([first, first + 1, first + 66], 1), np.stack([first, first + 66, first + 65], 1)]
+    )
+    faces = np.concatenate([upper[:, ::-1], upper + len(flat)]).astype(np.int32)
+    samples = sample([thing], Mesh(vertices, faces, np.zeros(len(faces), dtype=np.int32)))
+    up = samples.normals[0][:, 2] > 0
+    assert up.sum() == pytest.approx(COUNT / 2, abs=1)
+    quarters = np.bincount((samples.points[0][up][:, :2] > 0) @ [1, 2])
+    assert quarters == pytest.approx([COUNT / 8] * 4, abs=3)
 
 
 def test_the_order_of_triangles_changes_next_to_nothing():

@@ -117,31 +117,28 @@ def test_the_truth_means_by_seen_what_the_package_means() -> None:
 
 
 def test_first_seen(rooms: list[Back]) -> None:
-    """Nearly all to the very frame; an object may creep over the threshold a frame apart."""
+    """To the very frame, unless an object is within a point of the threshold in it."""
     exact = total = 0
     for room in rooms:
         told = room.truth["first_seen"]
         for k, thing in enumerate(room.scene.objects):
             total += 1
             exact += told.get(str(k)) == room.scene.first_seen.get(thing.id)
-    assert exact >= 0.9 * total
+    assert exact >= 0.98 * total
 
 
 def test_visible_fractions_and_boxes(rooms: list[Back]) -> None:
-    errors, missed, offsets = [], 0, []
+    errors, offsets = [], []
     for room in rooms:
         for frame, told in zip(room.scene.frames, room.truth["frames"], strict=True):
             assert frame.index == told["index"]
             for k, thing in enumerate(room.scene.objects):
                 seen, expected = frame.seen.get(thing.id), told["seen"].get(str(k))
-                if expected is None or expected["pixels"] < truth.SEEN_PIXELS:
+                if expected is None or expected["area_px"] < truth.SEEN_PIXELS:
                     continue
-                if seen is None:
-                    missed += 1
-                    continue
+                assert seen is not None, (thing.id, frame.index)
                 errors.append(abs(seen.fraction - expected["fraction"]))
                 offsets.append(np.abs(np.subtract(seen.box_px, expected["box_px"])).max())
-    assert np.mean(errors) < 0.025
-    assert np.mean(np.array(errors) <= 0.05) > 0.88
-    assert missed < 0.01 * len(errors)
+    assert np.mean(errors) < 0.005
+    assert np.mean(np.array(errors) <= 0.05) >= 0.998
     assert np.median(offsets) <= 1.5

@@ -217,7 +217,7 @@ def test_the_truth_is_complete_and_agrees_with_the_pictures(folder: Path, room: 
             assert seen["pixels"] == len(rows)
             assert seen["box_px"] == [columns.min(), rows.min(), columns.max(), rows.max()]
             assert 0 < seen["fraction"] <= 1
-            if seen["fraction"] >= 0.1 and seen["pixels"] >= 16:
+            if seen["fraction"] >= 0.1 and round(seen["area_px"]) >= 16:
                 first.setdefault(k, frame["time_s"])
     assert truth["first_seen"] == first
     assert first
