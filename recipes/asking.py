@@ -6,7 +6,7 @@ evaluated with. ``letter`` asks as VSI-Bench does and wants a letter where there
 way from text to letter. ``text`` is an extension of this project.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal
@@ -18,7 +18,7 @@ from evalkit.media.cache import FrameCache
 from evalkit.media.images import ImageStore
 from evalkit.media.video import Sampling
 from evalkit.parse.options import labelled
-from evalkit.prompt import Prompt
+from evalkit.prompt import Image, Prompt, Video
 from evalkit.records import Doc, Part, Text
 from evalkit.showing import MediaFolder, Showing, samplings
 
@@ -98,3 +98,12 @@ def prompts(
         )
 
     return prompt
+
+
+def files(prompt: Prompt) -> Iterator[Path]:
+    """Yield the files of a prompt's pictures, in their order."""
+    for part in prompt.parts:
+        if isinstance(part, Image):
+            yield part.path
+        elif isinstance(part, Video):
+            yield from part.frames

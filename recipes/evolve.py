@@ -56,7 +56,7 @@ def evolve(config: Config, say: Callable[[str], None]) -> dict[str, Any]:
                 stages.close(config, number)
             _tidy(config, number)
             say(report.line(read_json(folder / stages.ROUND)))
-        return report.write(config, out)
+        return report.write(config, out, partial(stages.pictures, config, scenes))
 
 
 # -- before the rounds -------------------------------------------------------------

@@ -154,6 +154,9 @@ SIGNALS: Mapping[str, Signal] = {
     "spatial_evo": _spatial_evo,
 }
 
+#: Signals that look at the round before and no further back, as the paper does.
+OF_THE_LAST = frozenset({"paper", "chance_corrected", "r_zero"})
+
 NAMES = (*SIGNALS, "none", "random")
 
 
@@ -162,9 +165,10 @@ def shares(
 ) -> dict[Cell, float]:
     """Return which share of the next round each cell gets; together they are 1.
 
-    ``floor`` of the round is spread evenly, the rest by the signal. A cell that no round
-    visited is worth what the others are on average; where nothing is known, or nothing is
-    worth anything, all get the same. ``random`` draws by the seed and the number of rounds.
+    ``floor`` of the round is spread evenly, the rest by the signal. A cell that was not
+    visited in the rounds that the signal looks at is worth what the others are on average;
+    where nothing is known, or nothing is worth anything, all get the same. ``random`` draws
+    by the seed and the number of rounds.
     """
     known = sorted(set(cells))
     if signal == "random":
@@ -173,7 +177,8 @@ def shares(
     elif signal == "none":
         worth = {}
     else:
-        pasts = {cell: [each[cell] for each in rounds if cell in each] for cell in known}
+        seen = rounds[-1:] if signal in OF_THE_LAST else rounds
+        pasts = {cell: [each[cell] for each in seen if cell in each] for cell in known}
         worth = {cell: SIGNALS[signal](cell, past) for cell, past in pasts.items() if past}
     usual = sum(worth.values()) / len(worth) if worth else 0.0
     worth = {cell: worth.get(cell, usual) for cell in known}

@@ -1,10 +1,13 @@
 """All rounds of a run on one page: `report.json`, a table, and `report.html` with plots."""
 
-from collections.abc import Mapping, Sequence
+import base64
+import io
+from collections.abc import Callable, Mapping, Sequence
 from html import escape
 from pathlib import Path
 from typing import Any
 
+from evalkit.backends._pictures import open_image
 from recipes import plots
 from recipes.confidence import BANDS
 from recipes.rows import read_json, read_lines, write_json, write_text
@@ -14,6 +17,11 @@ PAGE, DATA, TABLE = "report.html", "report.json", "table.txt"
 
 #: Questions of each round that the page shows.
 SHOWN = 6
+
+#: Pictures of a question that the page shows, and their longest side.
+PICTURES, SIDE = 8, 160
+
+Row = Mapping[str, Any]
 
 STYLE = """
 :root { --ink:#1d2430; --soft:#5b6675; --line:#dfe4ea; --paper:#fff; --wash:#f4f6f9;
@@ -36,20 +44,29 @@ svg .level { stroke:var(--soft); stroke-dasharray:3 4; }
   font-variant-numeric:tabular-nums; } th,td { text-align:right; padding:4px 8px;
   border-bottom:1px solid var(--line); } th:first-child,td:first-child { text-align:left; }
 th { color:var(--soft); } details { border:1px solid var(--line); border-radius:8px;
-  margin:6px 0; background:var(--wash); } summary { padding:7px 12px; cursor:pointer; }
+  margin:6px 0; background:var(--wash); }
+img { margin:2px; border-radius:5px; min-width:96px; image-rendering:pixelated; }
+summary { padding:7px 12px; cursor:pointer; }
 details > div { padding:0 14px 10px; } pre { white-space:pre-wrap; overflow-wrap:anywhere;
   background:var(--paper); padding:8px 10px; border-radius:6px; font-size:13px; }
 """
 
 
-def write(config: Config, out: Path) -> dict[str, Any]:
-    """Write the report of a finished run into its folder; return what ``report.json`` holds."""
+def write(
+    config: Config, out: Path, pictures: Callable[[Sequence[Row]], Mapping[str, Sequence[Path]]]
+) -> dict[str, Any]:
+    """Write the report of a finished run into its folder; return what ``report.json`` holds.
+
+    ``pictures`` gives, by the id of each row, the files of the pictures that the solver saw.
+    """
     found = collect(config, out)
     samples = {
         number: list(_spread(list(read_lines(out / f"round-{number}" / "tagged.jsonl"))))
         for number in range(config.rounds)
     }
-    write_text(out / PAGE, page(found, samples))
+    files = pictures([row for each in samples.values() for row in each])
+    images = {name: [thumbnail(path) for path in each[:PICTURES]] for name, each in files.items()}
+    write_text(out / PAGE, page(found, samples, images))
     write_text(out / TABLE, table(found))
     write_json(out / DATA, found)
     return found
@@ -132,7 +149,20 @@ def _table(found: Mapping[str, Any]) -> tuple[list[str], list[list[str]]]:
     return head, rows
 
 
-def page(found: Mapping[str, Any], samples: Mapping[int, Sequence[Mapping[str, Any]]]) -> str:
+def thumbnail(path: Path) -> str:
+    """Return a small copy of a picture as the address of its own content."""
+    content = io.BytesIO()
+    picture = open_image(path)
+    picture.thumbnail((SIDE, SIDE))
+    picture.save(content, "PNG")
+    return f"data:image/png;base64,{base64.b64encode(content.getvalue()).decode()}"
+
+
+def page(
+    found: Mapping[str, Any],
+    samples: Mapping[int, Sequence[Row]],
+    images: Mapping[str, Sequence[str]],
+) -> str:
     """Return the page; every text in it is escaped, and nothing is fetched."""
     rounds = found["rounds"]
     config = found["config"]
@@ -155,9 +185,13 @@ def page(found: Mapping[str, Any], samples: Mapping[int, Sequence[Mapping[str, A
         "<h2>Cost</h2>",
         f'<div class="wide">{_cost(rounds)}</div>',
         "<h2>Questions that were trained on</h2>",
-        *(_sample(number, row) for number, each in samples.items() for row in each),
+        *(
+            _sample(number, row, images.get(row["id"], ()))
+            for number, each in samples.items()
+            for row in each
+        ),
     ]
-    policy = "default-src 'none'; style-src 'unsafe-inline'"
+    policy = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
     return (
         '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
         f'<meta http-equiv="Content-Security-Policy" content="{policy}">'
@@ -237,15 +271,16 @@ def _cost(rounds: Sequence[Mapping[str, Any]]) -> str:
     return _html(head, rows)
 
 
-def _sample(number: int, row: Mapping[str, Any]) -> str:
+def _sample(number: int, row: Row, images: Sequence[str]) -> str:
     sure = "not visited" if row["confidence"] is None else f"confidence {row['confidence']:.3f}"
     frames = "the whole video" if row["frames"] is None else f"frames {row['frames']}"
     options = "\n".join(row["options"] or [])
     unit = f" {row['unit']}" if row["unit"] else ""
+    shown = "".join(f'<img alt="" src="{each}">' for each in images)
     return (
         f"<details><summary>round {number}, {escape(row['question_type'])}, "
         f"{escape(row['band'])}: {escape(row['question'])}</summary><div>"
-        f'<p class="soft">{escape(row["scene_name"])}, {escape(frames)}; {sure}</p>'
+        f'<p class="soft">{escape(row["scene_name"])}, {escape(frames)}; {sure}</p>{shown}'
         f"<pre>{escape(options)}\nanswer: {escape(str(row['ground_truth']))}"
         f"{escape(unit)}</pre><pre>{escape(row['program'])}</pre></div></details>"
     )

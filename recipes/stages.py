@@ -311,3 +311,18 @@ def _media(scenes: Sequence[Path]) -> Path:
     if len(scenes) == 1:
         return scenes[0]
     return Path(os.path.commonpath([path.resolve() for path in scenes]))
+
+
+def pictures(
+    config: Config, scenes: Sequence[Path], rows: Sequence[choosing.Row]
+) -> dict[str, list[Path]]:
+    """Return, by id, the files of the pictures that the solver was shown with each question."""
+    prompt = asking.prompts(
+        asking.benchmark_of(config.answers),
+        rows,
+        _media(scenes),
+        config.out_dir / "cache",
+        Sampling(config.frames, config.max_side),
+        config.answers,
+    )
+    return {str(row["id"]): list(asking.files(prompt(row))) for row in rows}

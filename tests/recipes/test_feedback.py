@@ -41,6 +41,9 @@ def test_only_the_previous_round_counts() -> None:
         assert shares(LAST, [*before, *after], signal, 0.3, 0) == shares(
             LAST, after, signal, 0.3, 0
         )
+    # Nor does an older round speak for a cell that the last one did not visit.
+    older = rounds({HARD: (0.5,)}, {EASY: (0.99,), EDGE: (0.5,)})
+    assert shares(LAST, older, "paper", 0.0, 0) == shares(LAST, older[1:], "paper", 0.0, 0)
     cumulative = shares(LAST, [*before, *after], "cumulative", 0.3, 0)
     assert cumulative[EASY] == cumulative[EDGE] == pytest.approx(1 / 3)
 

@@ -79,10 +79,11 @@ def test_the_table_has_every_column_that_is_known() -> None:
 
 
 def test_a_page_shows_texts_as_they_are() -> None:
-    page = report.page(FOUND, {0: [SAMPLE]})
+    page = report.page(FOUND, {0: [SAMPLE]}, {"1": ["data:image/png;base64,AA"]})
     assert "<script" not in page
     assert "&lt;script&gt;" in page
     assert "default-src 'none'" in page
+    assert page.count("<img") == 1
 
 
 def test_a_round_in_one_line() -> None:
