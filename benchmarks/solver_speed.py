@@ -3,9 +3,10 @@
     python benchmarks/solver_speed.py RUN/round-0 --steps 20
 
 Takes a round of `recipes.evolve` and trains its first steps twice in this process, from the same
-weights and over the same visits: by `recipes.solver`, and by the shortest loop that does the
-same updates. Seconds are those of the processor, which other programs do not lengthen. The part
-of recording is measured inside the bare loop, around nothing but that.
+weights and over the same visits: by `recipes.solver`, with its checkpoint at the end, and by the
+shortest loop that does the same updates. Both load the model and encode the questions. Seconds
+are those of the processor, which other programs do not lengthen. The part of recording is
+measured inside the bare loop, around nothing but that.
 """
 
 import argparse
@@ -36,6 +37,7 @@ def bare(job: solver.Job) -> dict[str, float]:
     torch = require("torch", "torch", "training")
     transformers = require("transformers", "transformers", "training")
     chosen = job.solver
+    recording, began = 0.0, time.process_time()
     processor, model = solver.load(transformers, job)
     encoder = Encoder(processor, chosen.video_as)
     visits = solver.visits_of(job, encoder, 0)
@@ -44,7 +46,6 @@ def bare(job: solver.Job) -> dict[str, float]:
     schedule = transformers.get_scheduler(
         chosen.schedule, optimizer, chosen.warmup_steps, job.total
     )
-    recording, began = 0.0, time.process_time()
     model.train()
     for step in range(job.steps):
         for first in range(0, job.batch, chosen.per_device_batch):
