@@ -73,14 +73,8 @@ def _worth(
     if said is None or said.text is None:
         why = said.error if said is not None else "the backend gave no answer"
         raise RecipeError(f"held-out question {row['id']} has no answer: {why}")
+    free = _free(benchmark, row, said.text, answers)
     right = asking.answer_of(row, answers)
-    if answers == "text" and row["options"]:
-        free = float(said.text.strip().casefold() == right.casefold())
-    else:
-        free = (
-            score_row(benchmark, benchmark.scorers["official"], Answered(row, said.text)).score
-            or 0.0
-        )
     argmax = None
     if said.logprobs:
         choices = asking.choices_of(row, answers)
@@ -94,6 +88,14 @@ def _worth(
         "argmax": argmax,
         "chance": chance_of(row["options"]),
     }
+
+
+def _free(benchmark: Benchmark, row: Row, said: str, answers: Answers) -> float:
+    """Return what an answer is worth: a text by itself, all else by the benchmark's scorer."""
+    if answers == "text" and row["options"]:
+        return float(said.strip().casefold() == asking.answer_of(row, answers).casefold())
+    found = score_row(benchmark, benchmark.scorers["official"], Answered(row, said))
+    return found.score or 0.0
 
 
 def official(
@@ -151,23 +153,23 @@ def figures(rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
 
 
 def prior(rows: Sequence[Row], trained: Iterable[Row]) -> dict[str, float]:
-    """Return, by family, how often the answer that was most frequent in training is right.
+    """Return, by family, what the answer that was most frequent in training is worth.
 
     Of questions with options it is the most frequent text that the question offers: what
-    one can know from text alone by counting.
+    one can know from text alone by counting. Numbers are scored as the model's are.
     """
     counts: dict[str, Counter[str]] = {}
     for row in trained:
         answer = asking.answer_of(row, "text")
         counts.setdefault(str(row["question_type"]), Counter())[answer] += 1
-    hits: dict[str, list[float]] = {}
+    benchmark = asking.benchmark_of("text")
+    worth: dict[str, list[float]] = {}
     for row in rows:
         known = counts.get(str(row["question_type"]), Counter())
         offered = asking.options_of(row) or sorted(known)
         best = max(offered, key=lambda text: known[text], default="")
-        right = asking.answer_of(row, "text")
-        hits.setdefault(str(row["question_type"]), []).append(float(best == right))
-    return {name: sum(each) / len(each) for name, each in sorted(hits.items())}
+        worth.setdefault(str(row["question_type"]), []).append(_free(benchmark, row, best, "text"))
+    return {name: sum(each) / len(each) for name, each in sorted(worth.items())}
 
 
 def greyed(prompt: Prompt, folder: Path) -> Prompt:

@@ -54,10 +54,13 @@ def test_the_prior_is_the_most_frequent_text_that_is_offered() -> None:
         row("which", ["A. lamp", "B. bed"], "B"),
         row("which", ["A. lamp", "B. sofa"], "A"),
         row("count", None, "2"),
+        row("count", None, "4"),
         row("never trained", ["A. x", "B. y"], "B"),
     ]
     found = prior(asked, trained)
-    assert found == {"count": 1.0, "never trained": 0.0, "which": 0.5}
+    # Two for four is off by half: at most the widest of ten tolerances takes it.
+    assert found["count"] == pytest.approx(0.5, abs=0.06)
+    assert (found["never trained"], found["which"]) == (0.0, 0.5)
     assert options_of(asked[0]) == ("lamp", "bed")
 
 
