@@ -2,6 +2,7 @@
 
 import base64
 import io
+import re
 from collections.abc import Callable, Mapping, Sequence
 from html import escape
 from pathlib import Path
@@ -224,7 +225,8 @@ def _training(rounds: Sequence[Mapping[str, Any]]) -> list[str]:
     }
     visits = {name: [each["visits_by_family"].get(name, 0) for each in rounds] for name in names}
     bands = {str(name): [each["bands"][name] for each in rounds] for name in BANDS}
-    levels = sorted({each["level"] for one in rounds for each in one["shares"]} - {""})
+    known = {each["level"] for one in rounds for each in one["shares"]} - {""}
+    levels = sorted(known, key=_in_numbers)
     by_level = {
         level: [sum(e["share"] for e in one["shares"] if e["level"] == level) for one in rounds]
         for level in levels
@@ -244,6 +246,12 @@ def _training(rounds: Sequence[Mapping[str, Any]]) -> list[str]:
         f"{plots.bars('Shares by complexity', ticks, by_level)}</div>",
         f"{plots.key(BANDS)}{plots.key(levels)}",
     ]
+
+
+def _in_numbers(level: str) -> list[tuple[int, str]]:
+    """Return what puts levels in the order of the numbers in them: <=2 before <=16."""
+    parts = re.split(r"(\d+)", level)
+    return [(int(part), "") if part.isdigit() else (0, part) for part in parts]
 
 
 def _reasons(rounds: Sequence[Mapping[str, Any]]) -> str:
