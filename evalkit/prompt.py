@@ -4,10 +4,10 @@ Media are files on disk: still images, and videos as the frames that were
 sampled from them. A backend opens them when it needs them.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,8 @@ class Prompt:
     none. Decoding is greedy. ``options`` are the texts to choose from without
     their letters, which are A, B, C and so on in order, or empty for an open
     question; ``group`` is the kind of question. Only the blind baselines read
-    these two: a model sees the parts and nothing else.
+    these two: a model sees the parts and nothing else. ``schema`` is a JSON schema
+    that the answer is held to where the backend can do that.
     """
 
     id: str
@@ -63,6 +64,7 @@ class Prompt:
     system: str | None = None
     options: tuple[str, ...] = ()
     group: str = ""
+    schema: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)

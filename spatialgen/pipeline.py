@@ -75,10 +75,7 @@ class Worker:
         ``measured`` are the surfaces of its objects, which distances are held against.
         Raises SceneError ``too_large`` for a scene that no program could be given.
         """
-        if len(scene.objects) > MOST_OBJECTS:
-            raise SceneError(
-                "too_large", f"{len(scene.objects)} objects, at most {MOST_OBJECTS} are taken"
-            )
+        refuse_giants(scene)
         plan = self.plan
         graph = build(scene, measured)
         noise = generator(plan.seed, "noise", plan.round, scene.key)
@@ -92,32 +89,53 @@ class Worker:
                 break
             if len(accepted) + len(rejected) == TRIES * plan.per_scene:
                 break
-            row, passed = self._row(scene, judge(draft, staged, self.executor, asked))
+            row, passed = to_row(scene, judge(draft, staged, self.executor, asked), plan)
             (accepted if passed else rejected).append(row)
-        kept = {
-            **scene_to_json(scene),
-            "notes": [{"code": note.code, "detail": note.detail} for note in scene.notes],
-        }
-        return SceneRows(scene.key, tuple(accepted), tuple(rejected), (kept,))
+        return SceneRows(scene.key, tuple(accepted), tuple(rejected), (stored(scene),))
 
-    def _row(self, scene: Scene, verdict: Verdict) -> tuple[Row, bool]:
-        plan, draft = self.plan, verdict.draft
-        made_by = {"proposer": plan.proposer, "round": plan.round, "seed": plan.seed}
-        options = None
-        if verdict.reason is None and (draft.kind == "choice" or draft.as_options):
-            shuffle = generator(plan.seed, "options", scene.key, draft.question, draft.program)
+
+def refuse_giants(scene: Scene) -> None:
+    """Raise SceneError ``too_large`` where a scene has more objects than a room has."""
+    if len(scene.objects) > MOST_OBJECTS:
+        raise SceneError(
+            "too_large", f"{len(scene.objects)} objects, at most {MOST_OBJECTS} are taken"
+        )
+
+
+def to_row(scene: Scene, verdict: Verdict, plan: Plan) -> tuple[Row, bool]:
+    """Return the row of a judged draft, its options drawn, and whether it was accepted."""
+    draft = verdict.draft
+    made_by = {"proposer": plan.proposer, "round": plan.round, "seed": plan.seed}
+    options = None
+    if verdict.reason is None and (draft.kind == "choice" or draft.as_options):
+        options = drawn_options(scene, verdict, plan)
+        if options is None:
+            verdict = replace(verdict, draft=replace(draft, as_options=False))
+        else:
             value = verdict.value if verdict.value is not None else ""
-            options = build_options(draft, value, shuffle)
-            if options is None:
-                verdict = replace(verdict, draft=replace(draft, as_options=False))
-            else:
-                check = check_options(options, spoken(draft, value), draft.kind == "number")
-                verdict = replace(
-                    verdict,
-                    checks=(*verdict.checks, check),
-                    reason=check.reason,
-                    detail=check.detail,
-                )
-        if verdict.reason is not None:
-            return rejected_row(scene, verdict, made_by), False
-        return accepted_row(scene, verdict, options, made_by), True
+            check = check_options(options, spoken(draft, value), draft.kind == "number")
+            verdict = replace(
+                verdict,
+                checks=(*verdict.checks, check),
+                reason=check.reason,
+                detail=check.detail,
+            )
+    if verdict.reason is not None:
+        return rejected_row(scene, verdict, made_by), False
+    return accepted_row(scene, verdict, options, made_by), True
+
+
+def drawn_options(scene: Scene, verdict: Verdict, plan: Plan) -> list[str] | None:
+    """Return the options of a question in the order drawn for it: always the same one.
+
+    None as `build_options` does.
+    """
+    draft = verdict.draft
+    shuffle = generator(plan.seed, "options", scene.key, draft.question, draft.program)
+    return build_options(draft, verdict.value if verdict.value is not None else "", shuffle)
+
+
+def stored(scene: Scene) -> Row:
+    """Return the row of ``scenes.jsonl``: the scene as programs saw it, and its notes."""
+    notes = [{"code": note.code, "detail": note.detail} for note in scene.notes]
+    return {**scene_to_json(scene), "notes": notes}

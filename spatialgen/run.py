@@ -1,18 +1,21 @@
 """The main job: scenes in, a dataset folder out, resumable at any scene."""
 
 import time
-from collections.abc import Callable, Generator, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import closing
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from spatialgen.asking.rounds import written_rows
 from spatialgen.dataset import manifest
 from spatialgen.dataset.contamination import CODE, Benchmark, read_benchmarks
 from spatialgen.dataset.files import REMEDY, altered_files
 from spatialgen.dataset.folder import DatasetWriter
+from spatialgen.dataset.previous import Before, read_previous
 from spatialgen.dataset.rows import rejected_scene_row
 from spatialgen.errors import DatasetError
 from spatialgen.graph.observe import FRAMES
@@ -20,9 +23,16 @@ from spatialgen.parallel import ordered_map, uninterrupted
 from spatialgen.pipeline import Plan, SceneRows, Worker
 from spatialgen.programs.executor import Executor
 from spatialgen.progress import Progress
-from spatialgen.propose import built_in
+from spatialgen.propose import built_in, prompts, transcript
+from spatialgen.propose.feedback import Feedback
+from spatialgen.propose.generator import Generator as TextGenerator
+from spatialgen.propose.settings import ModelSettings
+from spatialgen.propose.transcript import Transcript
 from spatialgen.scenes import Rejected, SceneIndex, SceneRef, open_scenes
 from spatialgen.spaces import space_of
+
+#: Where in a dataset folder the pictures are that a model is being shown.
+PICTURES = ".pictures"
 
 
 class ProposeConfig(BaseModel):
@@ -38,10 +48,32 @@ class ProposeConfig(BaseModel):
     frames: int = Field(default=FRAMES, ge=1, le=1_000)
     limit: int | None = Field(default=None, ge=1)
 
-    def plan(self) -> Plan:
+    def plan(self, asker: "Asker | None" = None) -> Plan:
         """Return what to ask about every scene; raises UsageError for an unknown family."""
+        if asker is not None:
+            round = asker.feedback.round + 1 if asker.feedback.sha256 else 0
+            asks = f"model:{asker.settings.model}"
+            return Plan((), self.per_scene, self.seed, self.frames, round, asks)
         chosen = built_in.families(self.families or built_in.family_names())
         return Plan(tuple(family.name for family in chosen), self.per_scene, self.seed, self.frames)
+
+
+@dataclass(frozen=True)
+class Asker:
+    """A model that asks instead of the built-in families, and what it is to know."""
+
+    settings: ModelSettings
+    generator: TextGenerator
+    feedback: Feedback = field(default_factory=Feedback)
+    previous: Sequence[Path] = ()
+
+    def config(self) -> dict[str, Any]:
+        """Return what decides what is asked and answered, for the manifest."""
+        return {
+            **self.settings.model_dump(mode="json", exclude={"scenes_at_once"}),
+            "generator": dict(self.generator.info()),
+            "templates": prompts.hashes(),
+        }
 
 
 def propose(
@@ -51,19 +83,29 @@ def propose(
     exclude: list[Path],
     workers: int,
     progress: Progress,
+    asker: Asker | None = None,
 ) -> dict[str, Any]:
     """Write a dataset folder about the scenes under ``paths``; return its manifest.
 
-    A folder that the same command left unfinished is gone on with; a finished
-    one is left as it is. Raises UsageError where it holds another run, DatasetError
-    where it was altered after it was finished.
+    The built-in families ask, or a model where there is an ``asker``. A folder that
+    the same command left unfinished is gone on with; a finished one is left as it is.
+    Raises UsageError where it holds another run, DatasetError where it was altered
+    after it was finished.
     """
     started = time.monotonic()
-    plan = config.plan()
+    plan = config.plan(asker)
     benchmarks = read_benchmarks(exclude)
     index = open_scenes(paths, config.format)
     resolved = {**config.model_dump(mode="json"), "families": list(plan.families)}
-    opening = manifest.opening(resolved, dict(index.inputs), benchmarks)
+    inputs = dict(index.inputs)
+    before: dict[str, Before] = {}
+    if asker is not None:
+        resolved |= {"model": asker.config(), "round": plan.round}
+        before, hashes = read_previous(asker.previous)
+        inputs |= hashes
+        if asker.feedback.sha256 is not None:
+            inputs["feedback"] = asker.feedback.sha256
+    opening = manifest.opening(resolved, inputs, benchmarks)
     for name in index.skipped:
         progress.tell(f"{name}: no scene, skipped")
     refs, left_out = _select(index, benchmarks, config.limit)
@@ -76,7 +118,12 @@ def propose(
         if writer.done == 0:
             writer.append((), left_out, ())
         accepted = rejected = 0
-        with closing(_rows(plan, refs[writer.done - 1 :], workers)) as results:
+        left = refs[writer.done - 1 :]
+        if asker is None:
+            asking = _rows(plan, left, workers)
+        else:
+            asking = _written(plan, asker, left, out, before, workers)
+        with closing(asking) as results:
             for rows in results:
                 writer.append(rows.questions, rows.rejected, rows.scenes)
                 accepted += len(rows.questions)
@@ -107,6 +154,21 @@ def _select(
             rejected.append(Rejected(ref.path, ref.dataset, ref.name, CODE, detail))
     rows = [rejected_scene_row(r.dataset, r.name, r.code, r.detail) for r in rejected]
     return refs[:limit], rows
+
+
+def _written(
+    plan: Plan,
+    asker: Asker,
+    refs: list[SceneRef],
+    out: Path,
+    before: Mapping[str, Before],
+    workers: int,
+) -> Generator[SceneRows]:
+    settings, feedback = asker.settings, asker.feedback
+    with Transcript(out / transcript.NAME, asker.generator) as kept:
+        yield from written_rows(
+            plan, settings, refs, out / PICTURES, kept, feedback, before, workers
+        )
 
 
 def _rows(plan: Plan, refs: list[SceneRef], workers: int) -> Generator[SceneRows]:

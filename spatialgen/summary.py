@@ -26,6 +26,7 @@ def show_run(folder: Path, manifest: Mapping[str, Any]) -> None:
     screen.counter("drafts rejected", counts["by_reason"])
     screen.counter("scenes rejected", counts["scenes_rejected"])
     screen.counter("warnings about scenes", counts["scene_notes"])
+    screen.counter("asked of the model", counts.get("attempts", {}))
     _show_questions(screen, folder)
     screen.line()
     screen.line(

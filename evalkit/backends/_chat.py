@@ -1,6 +1,7 @@
 """A prompt as the body of an OpenAI-compatible chat request."""
 
 import base64
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +33,17 @@ def body(prompt: Prompt, settings: Settings, model: str) -> dict[str, Any]:
         if videos:
             request["media_io_kwargs"] = {"video": _times(moving(videos[0]))}
     return request
+
+
+def held_to(schema: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what makes a server hold its answer to a JSON schema."""
+    named = {"name": "answer", "schema": dict(schema), "strict": True}
+    return {"response_format": {"type": "json_schema", "json_schema": named}}
+
+
+def speaks_of_schema(content: bytes) -> bool:
+    """Tell whether a refusal is about the schema."""
+    return any(word in content for word in (b"response_format", b"json_schema", b"schema"))
 
 
 def _content(prompt: Prompt, settings: Settings) -> str | list[dict[str, Any]]:

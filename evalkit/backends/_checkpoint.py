@@ -148,7 +148,7 @@ def _processor(transformers: Any, adapter: Path | None, source: str, revision: s
     if not (processor.chat_template or processor.tokenizer.chat_template):
         raise EvalkitError(f"{place} has no chat template: copy chat_template.jinja from its base")
     processor.tokenizer.padding_side = "left"
-    _fix_frame_size(processor)
+    fix_frame_size(processor)
     return processor
 
 
@@ -157,7 +157,7 @@ def _has_processor(folder: Path) -> bool:
     return any((folder / name).is_file() for name in names)
 
 
-def _fix_frame_size(processor: Any) -> None:
+def fix_frame_size(processor: Any) -> None:
     """Limit the size of a video's frames as Qwen's own code does, in every version.
 
     transformers leaves the limit out unless told and announces that this will change, so

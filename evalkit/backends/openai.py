@@ -53,6 +53,7 @@ class OpenaiSession:
         self._said: set[str] = set()
         self._limit = "max_tokens"
         self._asks_logprobs = True
+        self._asks_schema = True
         try:
             self._model = self._find_model()
         except BaseException:
@@ -129,12 +130,19 @@ class OpenaiSession:
         options: dict[str, Any] = {limit: prompt.max_new_tokens}
         if scored:
             options |= {"logprobs": True, "top_logprobs": _chat.TOP_LOGPROBS}
+        held = prompt.schema if self._asks_schema else None
+        if held is not None:
+            options |= _chat.held_to(held)
         status, headers, content = self._client.ask({**request, **options})
         if status == 400 and limit == "max_tokens" and b"max_completion_tokens" in content:
             self._limit = "max_completion_tokens"
             return self._ask(prompt, request)
         if status in (400, 422) and scored and b"logprobs" in content:
             self._asks_logprobs = False
+            return self._ask(prompt, request)
+        if status in (400, 422) and held is not None and _chat.speaks_of_schema(content):
+            self._asks_schema = False
+            self._say_once("the server holds no answer to a JSON schema; answers come as they are")
             return self._ask(prompt, request)
         self._check(status, headers, content)
         return _replies.read_answer(content)

@@ -75,10 +75,7 @@ class VllmEngine:
 
     def _answer(self, prompts: Sequence[Prompt]) -> list[Completion]:
         asked = [(prompt, self._request(prompt)) for prompt in prompts]
-        params = [
-            self._vllm.SamplingParams(temperature=0.0, max_tokens=prompt.max_new_tokens)
-            for prompt in prompts
-        ]
+        params = [self._greedy(prompt) for prompt in prompts]
         outputs = self._run([request for _, request in asked], params)
         scores = self._scores(asked)
         return [
@@ -92,6 +89,13 @@ class VllmEngine:
             )
             for prompt, output in zip(prompts, outputs, strict=True)
         ]
+
+    def _greedy(self, prompt: Prompt) -> Any:
+        options: dict[str, Any] = {"temperature": 0.0, "max_tokens": prompt.max_new_tokens}
+        if prompt.schema is not None:
+            held = require("vllm.sampling_params", INSTALL).StructuredOutputsParams
+            options["structured_outputs"] = held(json=dict(prompt.schema))
+        return self._vllm.SamplingParams(**options)
 
     def _scores(self, asked: Sequence[tuple[Prompt, Any]]) -> dict[str, tuple[float, ...]]:
         """Return the log-probabilities of the continuations of one token each."""

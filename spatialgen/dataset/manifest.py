@@ -46,10 +46,12 @@ def closing(
     for row in read_rows(folder, REJECTED):
         (by_reason if "question_type" in row else bad_scenes)[row["reason"]] += 1
     notes: Counter[str] = Counter()
+    attempts: Counter[str] = Counter()
     read = 0
     for row in read_rows(folder, SCENES):
         read += 1
         notes.update(note["code"] for note in row["notes"])
+        attempts.update(row.get("attempts", {}))
     return {
         **start,
         "complete": True,
@@ -62,6 +64,7 @@ def closing(
             "scenes_with_questions": len(scenes),
             "scenes_rejected": dict(sorted(bad_scenes.items())),
             "scene_notes": dict(sorted(notes.items())),
+            **({"attempts": dict(sorted(attempts.items()))} if attempts else {}),
         },
         "contamination": report(read_rows(folder, QUESTIONS), exclude, bad_scenes[CODE]),
         "files": file_hashes(folder),

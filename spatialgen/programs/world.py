@@ -3,6 +3,9 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from spatialgen.graph.build import SceneGraph
 from spatialgen.graph.visibility import is_seen
 from spatialgen.programs.language import GAP_CHARS
@@ -12,18 +15,23 @@ from spatialgen.records import Camera, Frame, Scene, Sighting
 World = dict[str, Any]
 
 
-def world(graph: SceneGraph, order: Sequence[int] | None = None) -> World:
+def world(
+    graph: SceneGraph,
+    order: Sequence[int] | None = None,
+    measured: NDArray[np.float64] | None = None,
+) -> World:
     """Return what a program sees of a scene, as plain data.
 
     ``order`` lists the objects in another order than the scene does: no answer
     may depend on it. ``gaps`` is a lower triangle, row after row, row i holding
     the distances (metres, to 1e-9) of object i to objects 0..i. It is one text,
     and so is what a frame shows, because each of thousands of numbers would take
-    its time to load, in every run.
+    its time to load, in every run. ``measured`` (n, n) takes the place of the
+    distances between boxes.
     """
     scene = graph.scene
     order = range(len(scene.objects)) if order is None else order
-    gaps = graph.gaps
+    gaps = graph.gaps if measured is None else measured
     places = {scene.objects[i].id: place for place, i in enumerate(order)}
     return {
         "objects": [_object(scene, i) for i in order],

@@ -11,5 +11,14 @@
     stability     unstable
     options       bad_options
 
+What stands in for margins and a second derivation where a draft brings neither,
+as those do that a model wrote:
+
+    choices       bad_options
+    wording       unnamed_object unused_name unlisted_frame unit_not_named
+    surfaces      surface_gap
+    dependence    always_same answer_in_program
+    meaning       same_meaning
+
 A check returns its figures too; those of an accepted question go into its row.
 """

@@ -48,6 +48,16 @@ class Asked:
     questions: set[str] = field(default_factory=set)
     programs: set[str] = field(default_factory=set)
 
+    def add(self, question: str, program: str) -> None:
+        """Remember a question."""
+        self.questions.add(_plain(question))
+        self.programs.add(program)
+
+    def forget(self, question: str, program: str) -> None:
+        """Let a question be asked again, as one that is mended is."""
+        self.questions.discard(_plain(question))
+        self.programs.discard(program)
+
 
 def stage_scene(graph: SceneGraph, executor: Executor, rng: np.random.Generator) -> StagedScene:
     """Load a scene, the same with its objects in reverse, jittered ones and an empty one."""
@@ -71,8 +81,7 @@ def judge(draft: Draft, staged: StagedScene, executor: Executor, asked: Asked) -
         done.append(check)
         if check.reason:
             return Verdict(draft, tuple(done), reason=check.reason, detail=check.detail)
-    asked.questions.add(_plain(draft.question))
-    asked.programs.add(draft.program)
+    asked.add(draft.question, draft.program)
     execution = executor.execute(draft.program, staged.first, staged.second)
     value = execution.value
     if execution.outcome is not Outcome.OK or value is None:

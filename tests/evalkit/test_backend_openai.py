@@ -391,3 +391,15 @@ def test_an_abandoned_run_leaves_no_thread_behind(server: HostileServer) -> None
         while workers() and time.monotonic() < deadline:
             time.sleep(0.01)
         assert workers() == 0
+
+
+SCHEMA = {"type": "object", "properties": {"a": {"type": "string"}}}
+
+
+def test_a_schema_is_sent_where_there_is_one(server: HostileServer) -> None:
+    (first,), (second,) = questions(1, schema=SCHEMA), questions(1)
+    run(settings(server, concurrency=1), [first, replace(second, id="1")])
+    held, free = server.bodies
+    assert held["response_format"]["json_schema"]["schema"] == SCHEMA
+    assert held["response_format"]["type"] == "json_schema"
+    assert "response_format" not in free

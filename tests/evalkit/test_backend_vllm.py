@@ -24,12 +24,18 @@ from evalkit.prompt import Completion, Image, Prompt, Text, Video  # noqa: E402
 
 
 @dataclass
+class StructuredOutputsParams:
+    json: str | dict[str, Any] | None = None
+
+
+@dataclass
 class SamplingParams:
     temperature: float = 1.0
     max_tokens: int | None = 16
     logprobs: int | None = None
     prompt_logprobs: int | None = None
     logprob_token_ids: list[int] | None = None
+    structured_outputs: "StructuredOutputsParams | None" = None
 
     def __post_init__(self) -> None:
         assert self.logprob_token_ids is None or len(self.logprob_token_ids) <= 128
@@ -92,6 +98,8 @@ class LLM:
 
     def _output(self, text: str, params: SamplingParams) -> Any:
         assert params.temperature == 0.0
+        if params.structured_outputs is not None:
+            text = f"{text} held to {params.structured_outputs.json}"
         ids = params.logprob_token_ids
         scores = {token: SimpleNamespace(logprob=-float(token)) for token in ids or ()}
         one = SimpleNamespace(
@@ -127,6 +135,9 @@ def engines(monkeypatch: pytest.MonkeyPatch) -> list[LLM]:
     hub = ModuleType("transformers")
     auto = SimpleNamespace(from_pretrained=lambda *_, **__: template)
     vars(hub).update(AutoProcessor=auto)
+    sampling = ModuleType("vllm.sampling_params")
+    vars(sampling).update(StructuredOutputsParams=StructuredOutputsParams)
+    monkeypatch.setitem(sys.modules, "vllm.sampling_params", sampling)
     monkeypatch.setitem(sys.modules, "vllm", stand_in)
     monkeypatch.setitem(sys.modules, "vllm.v1.engine.exceptions", errors)
     monkeypatch.setitem(sys.modules, "transformers", hub)
@@ -170,6 +181,13 @@ def test_answers_and_letters(engines: list[LLM], frames: tuple[Path, ...]) -> No
     assert engine.limit_mm_per_prompt == {"image": 5, "video": 1}
     assert engine.enable_prefix_caching
     assert sorted(engine.calls) == [("chat", 1), ("chat", 3), ("generate", 1), ("generate", 1)]
+
+
+def test_an_answer_is_held_to_its_schema(engines: list[LLM]) -> None:
+    held = Prompt("held", (Text("why?"),), 8, schema={"type": "object"})
+    done = ask(Settings(model="ann/model"), [held, Prompt("free", (Text("why?"),), 8)])
+    assert done["held"].text == "why? held to {'type': 'object'}"
+    assert done["free"].text == "why?"
 
 
 def test_one_prompt_that_fails_costs_no_other(engines: list[LLM], tmp_path: Path) -> None:

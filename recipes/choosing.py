@@ -1,0 +1,85 @@
+"""From what was proposed to what is trained on: the accepted set, and its visits in order."""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from recipes.feedback import Cell
+
+Row = Mapping[str, Any]
+
+
+def accept(
+    proposed: Iterable[Row], known: Iterable[tuple[str, str]], shown: Callable[[Row], bool]
+) -> tuple[list[Row], list[dict[str, Any]]]:
+    """Return the rows to train on, and the others with a ``reason``.
+
+    ``known`` are scene and question of earlier rounds; ``shown`` says whether a row's video is
+    there.
+    """
+    met = set(known)
+    accepted: list[Row] = []
+    dropped: list[dict[str, Any]] = []
+    for row in proposed:
+        name = asked(row)
+        if name in met:
+            dropped.append({**row, "reason": "duplicate", "detail": "asked before"})
+        elif not shown(row):
+            dropped.append({**row, "reason": "no_video", "detail": "its video is missing"})
+        else:
+            met.add(name)
+            accepted.append(row)
+    return accepted, dropped
+
+
+def asked(row: Row) -> tuple[str, str]:
+    """Return the scene and the question without case and punctuation: what makes it the same."""
+    words = "".join(c if c.isalnum() else " " for c in str(row["question"]).casefold()).split()
+    options = sorted(option[3:].casefold() for option in row["options"] or [])
+    return f"{row['dataset']}/{row['scene_name']}", " ".join([*words, "|", *options])
+
+
+def visits(
+    cells: Mapping[Cell, Sequence[str]],
+    shares: Mapping[Cell, float],
+    count: int,
+    rng: np.random.Generator,
+) -> list[str]:
+    """Return exactly ``count`` ids to visit, cells by their shares, in drawn order.
+
+    A cell that has fewer questions than its share repeats them, each equally often; one
+    that has more is sampled. Raises ValueError where there is no question.
+    """
+    filled = {cell: list(ids) for cell, ids in sorted(cells.items()) if ids}
+    if not filled:
+        raise ValueError("there is no question to visit")
+    places = portions([shares.get(cell, 0.0) for cell in filled], count)
+    chosen: list[str] = []
+    for ids, wanted in zip(filled.values(), places, strict=True):
+        for begin in range(0, wanted, len(ids)):
+            order = rng.permutation(len(ids))[: wanted - begin]
+            chosen += [ids[i] for i in order.tolist()]
+    return [chosen[i] for i in rng.permutation(len(chosen)).tolist()]
+
+
+def portions(shares: Sequence[float], count: int) -> list[int]:
+    """Return whole numbers in proportion to shares that are ``count`` together.
+
+    What is left after rounding down goes to the largest remainders. Where no share is
+    positive all are the same.
+    """
+    total = float(sum(shares))
+    exact = [count * (each / total if total > 0 else 1 / len(shares)) for each in shares]
+    whole = [int(each) for each in exact]
+    order = sorted(range(len(shares)), key=lambda i: (whole[i] - exact[i], i))
+    for i in order[: count - sum(whole)]:
+        whole[i] += 1
+    return whole
+
+
+def reasons(rows: Iterable[Row]) -> dict[str, int]:
+    """Return how often each reason was given, the most frequent first."""
+    counts = Counter(str(row["reason"]) for row in rows)
+    return dict(sorted(counts.items(), key=lambda item: (-item[1], item[0])))

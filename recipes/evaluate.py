@@ -1,0 +1,197 @@
+"""What the solver answers about held-out scenes, seeing, with grey pictures, and blind.
+
+Asked through evalkit's backend and by the prompts of training. Two figures for every
+question: the *free* answer, generated greedily and read as the scorer reads it, and for
+questions with options the *argmax*, the option to which the model gives most probability.
+"""
+
+import hashlib
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from evalkit import backends
+from evalkit.backends import Settings
+from evalkit.backends._pictures import open_image
+from evalkit.backends.text_only import without_media
+from evalkit.benchmark import Benchmark
+from evalkit.commands.run import make_plan
+from evalkit.intervals import cluster, intervals
+from evalkit.media.video import Sampling
+from evalkit.optional import require
+from evalkit.prompt import Completion, Image, Part, Prompt, Video
+from evalkit.records import Row as Answered
+from evalkit.run import run
+from evalkit.scoring import score_row
+from recipes import asking, settings
+from recipes.asking import Answers, Row
+from recipes.confidence import chance_of
+from recipes.errors import RecipeError
+
+#: How the pictures are shown.
+VIEWS = ("seeing", "grey", "blind")
+
+
+def ask(
+    model: Path | str,
+    rows: Sequence[Row],
+    media: Path,
+    cache: Path,
+    sampling: Sampling,
+    answers: Answers,
+    backend: Settings,
+    views: Sequence[str] = VIEWS[:1],
+) -> dict[str, list[dict[str, Any]]]:
+    """Return, for each view, a row per question: what was said, and what it is worth.
+
+    Raises RecipeError where a question gets no answer.
+    """
+    benchmark = asking.benchmark_of(answers)
+    prompt = asking.prompts(benchmark, rows, media, cache, sampling, answers)
+    shown = [prompt(row) for row in rows]
+    change: Mapping[str, Callable[[Prompt], Prompt]] = {
+        "seeing": lambda each: each,
+        "grey": lambda each: greyed(each, cache / "grey"),
+        "blind": without_media,
+    }
+    found: dict[str, list[dict[str, Any]]] = {}
+    chosen = backend.model_copy(update={"model": str(model)})
+    with backends.load("transformers").open(chosen) as session:
+        for view in views:
+            said = {each.id: each for each in session.generate(map(change[view], shown))}
+            found[view] = [_worth(benchmark, row, said.get(row["id"]), answers) for row in rows]
+    return found
+
+
+def _worth(
+    benchmark: Benchmark, row: Row, said: Completion | None, answers: Answers
+) -> dict[str, Any]:
+    if said is None or said.text is None:
+        why = said.error if said is not None else "the backend gave no answer"
+        raise RecipeError(f"held-out question {row['id']} has no answer: {why}")
+    free = _free(benchmark, row, said.text, answers)
+    right = asking.answer_of(row, answers)
+    argmax = None
+    if said.logprobs:
+        choices = asking.choices_of(row, answers)
+        argmax = float(choices[int(np.argmax(said.logprobs))] == right)
+    return {
+        "id": row["id"],
+        "scene": f"{row['dataset']}/{row['scene_name']}",
+        "family": row["question_type"],
+        "said": said.text,
+        "free": free,
+        "argmax": argmax,
+        "chance": chance_of(row["options"]),
+    }
+
+
+def _free(benchmark: Benchmark, row: Row, said: str, answers: Answers) -> float:
+    """Return what an answer is worth: a text by itself, all else by the benchmark's scorer."""
+    if answers == "text" and row["options"]:
+        return float(said.strip().casefold() == asking.answer_of(row, answers).casefold())
+    found = score_row(benchmark, benchmark.scorers["official"], Answered(row, said))
+    return found.score or 0.0
+
+
+def official(
+    chosen: settings.Benchmark,
+    model: Path | str,
+    out: Path,
+    cache: Path,
+    sampling: Sampling,
+    backend: Settings,
+) -> dict[str, Any]:
+    """Run a benchmark by its own protocol into ``out``, going on there; return its scores."""
+    plan = make_plan(
+        chosen.name,
+        backend="transformers",
+        settings=backend.model_copy(update={"model": str(model)}),
+        scorer="official",
+        data=chosen.data,
+        config=None,
+        revision=None,
+        sampling=sampling,
+        limit=chosen.limit,
+        cache=cache,
+    )
+    found = run(plan, out, quiet=True)["results"]
+    groups = {name: each["score"] for name, each in found["groups"].items()}
+    overall = found["overall"]
+    return {"n": found["n"], "overall": overall, "groups": groups, "failed": found["failed"]}
+
+
+def figures(rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """Return accuracies by family and overall, with 95 percent intervals over scenes.
+
+    ``overall`` is the unweighted mean over families.
+    """
+    names = sorted({str(row["family"]) for row in rows})
+    members = np.array([[row["family"] == name for name in names] for row in rows])
+    scenes = [str(row["scene"]) for row in rows]
+    free = np.array([float(row["free"]) for row in rows])
+    each, overall = intervals(cluster(free, members, scenes), lambda means: means.mean(axis=-1))
+    found = {}
+    for name, one in zip(names, each, strict=True):
+        own = [row for row in rows if row["family"] == name]
+        options = [row["argmax"] for row in own if row["argmax"] is not None]
+        found[name] = {
+            "n": len(own),
+            "free": one.score,
+            "low": one.low,
+            "high": one.high,
+            "argmax": sum(options) / len(options) if options else None,
+            "chance": sum(row["chance"] for row in own) / len(own),
+        }
+    assert overall is not None
+    ends = {"low": overall.low, "high": overall.high}
+    return {"n": len(rows), "overall": {"free": overall.score, **ends}, "families": found}
+
+
+def prior(rows: Sequence[Row], trained: Iterable[Row]) -> dict[str, float]:
+    """Return, by family, what the answer that was most frequent in training is worth.
+
+    Of questions with options it is the most frequent text that the question offers: what
+    one can know from text alone by counting. Numbers are scored as the model's are.
+    """
+    counts: dict[str, Counter[str]] = {}
+    for row in trained:
+        answer = asking.answer_of(row, "text")
+        counts.setdefault(str(row["question_type"]), Counter())[answer] += 1
+    benchmark = asking.benchmark_of("text")
+    worth: dict[str, list[float]] = {}
+    for row in rows:
+        known = counts.get(str(row["question_type"]), Counter())
+        offered = asking.options_of(row) or sorted(known)
+        best = max(offered, key=lambda text: known[text], default="")
+        worth.setdefault(str(row["question_type"]), []).append(_free(benchmark, row, best, "text"))
+    return {name: sum(each) / len(each) for name, each in sorted(worth.items())}
+
+
+def greyed(prompt: Prompt, folder: Path) -> Prompt:
+    """Return a prompt whose pictures are grey all over, of the same sizes and times."""
+
+    def part(each: Part) -> Part:
+        if isinstance(each, Image):
+            return Image(f"grey/{each.id}", _grey(each.path, folder))
+        if isinstance(each, Video):
+            frames = tuple(_grey(path, folder) for path in each.frames)
+            return replace(each, id=f"grey/{each.id}", frames=frames)
+        return each
+
+    return replace(prompt, parts=tuple(map(part, prompt.parts)))
+
+
+def _grey(path: Path, folder: Path) -> Path:
+    size = open_image(path).size
+    name = hashlib.sha256(repr(size).encode()).hexdigest()[:16]
+    place = folder / f"{name}.png"
+    if not place.exists():
+        folder.mkdir(parents=True, exist_ok=True)
+        pictures = require("PIL.Image", "pillow", "grey pictures")
+        pictures.new("RGB", size, (128, 128, 128)).save(place)
+    return place

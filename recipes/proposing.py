@@ -1,0 +1,78 @@
+"""Scenes and questions of a run: `spatialgen synth` and `spatialgen propose`, as commands.
+
+They run in processes of their own, so that their memory is gone when training begins, and a
+kill leaves nothing half done: both go on where they were stopped.
+"""
+
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from recipes.errors import RecipeError
+from recipes.rows import read_json
+from recipes.settings import BuiltIn, Config, Model, Scenes
+
+#: Rounds are this far apart in the seeds of what is proposed; the held-out questions are last.
+SEEDS_PER_RUN = 1_000
+
+
+def scenes_of(scenes: Scenes, folder: Path) -> tuple[Path, ...]:
+    """Return where scenes are, making those that a config wants made in ``folder``."""
+    if scenes.paths:
+        return scenes.paths
+    for each in scenes.made:
+        words = ["--out", str(folder), "--rooms", str(each.rooms), "--seed", str(each.seed)]
+        for name, value in each.settings.items():
+            words += [f"--{name.replace('_', '-')}", str(value)]
+        run(["synth", *words])
+    return (folder,)
+
+
+def propose_command(config: Config, scenes: Sequence[Path], out: Path, number: int) -> list[str]:
+    """Return the words of the command that proposes a round's questions, without feedback."""
+    chosen = config.proposer
+    words = ["propose", *_scenes(scenes), "--out", str(out), "--frames", str(config.frames)]
+    words += ["--seed", str(config.seed * SEEDS_PER_RUN + number)]
+    words += ["--per-scene", str(chosen.per_scene)]
+    if isinstance(chosen, Model):
+        words += ["--model", chosen.model, "--backend", chosen.backend]
+        words += ["--base-url", chosen.base_url] if chosen.base_url else []
+        return [*words, *chosen.options]
+    return [*words, *_built_in(chosen)]
+
+
+def held_out_command(config: Config, scenes: Sequence[Path], out: Path) -> list[str]:
+    """Return the words of the command that makes the held-out questions: always families."""
+    words = ["propose", *_scenes(scenes), "--out", str(out), "--frames", str(config.frames)]
+    words += ["--seed", str((config.seed + 1) * SEEDS_PER_RUN - 1)]
+    words += ["--per-scene", str(config.evaluate.per_scene)]
+    chosen = config.proposer
+    return [*words, *(_built_in(chosen) if isinstance(chosen, BuiltIn) else [])]
+
+
+def _scenes(scenes: Sequence[Path]) -> list[str]:
+    return [word for path in scenes for word in ("--scenes", str(path))]
+
+
+def _built_in(chosen: BuiltIn) -> list[str]:
+    words = ["--families", ",".join(chosen.families)] if chosen.families else []
+    return [*words, *(["--workers", str(chosen.workers)] if chosen.workers else [])]
+
+
+def run(words: Sequence[str], out: Path | None = None) -> None:
+    """Run a command of spatialgen; raises RecipeError with its last line where it fails.
+
+    A dataset folder ``out`` that is finished afterwards is good, though it be without questions.
+    """
+    command = [sys.executable, "-m", "spatialgen", *words]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode and not (out is not None and _finished(out)):
+        lines = [line for line in done.stderr.splitlines() if line.strip()]
+        told = lines[-1] if lines else f"it ended with status {done.returncode}"
+        raise RecipeError(f"spatialgen {words[0]} failed: {told.removeprefix('spatialgen: ')}")
+
+
+def _finished(folder: Path) -> bool:
+    path = folder / "manifest.json"
+    return path.exists() and read_json(path).get("complete") is True

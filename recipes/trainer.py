@@ -1,0 +1,155 @@
+"""transformers' Trainer with the loss on answers, and confidences and checkpoints of ours."""
+
+import math
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from evalkit.backends._base import one_line
+from evalkit.optional import require
+from recipes.encoding import IGNORED
+from recipes.errors import RecipeError
+from recipes.rows import write_lines
+
+INSTALL = "'ouroboros-spatial[train]'"
+
+#: Beside the weights in a checkpoint: what the round recorded until then.
+RECORDED = "confidences.jsonl"
+
+
+class Recorder:
+    """What the forward passes said of each visit, in order.
+
+    A row has the question's ``id``, the ``step`` before whose update it was visited, the
+    number of ``tokens`` that count, and the ``sum`` of their log-probabilities.
+    """
+
+    def __init__(self, rows: list[dict[str, Any]]) -> None:
+        """Go on after the rows of a checkpoint."""
+        self.rows = rows
+
+    def add(self, name: str, step: int, tokens: int, total: float) -> None:
+        """Record one visit."""
+        self.rows.append({"id": name, "step": step, "tokens": tokens, "sum": total})
+
+
+def answer_log_probs(logits: Any, labels: Any) -> tuple[Any, Any]:
+    """Return the log-probabilities of the answers' tokens and which of them are tokens.
+
+    ``logits`` (batch, k + 1, vocabulary) are of the last positions, ``labels`` (batch, k) of
+    the last k. Both results are (batch, k); where there is no token the first is 0.
+    """
+    torch = require("torch", INSTALL, "training")
+    learned = labels != IGNORED
+    steps = torch.log_softmax(logits[:, :-1].float(), dim=-1)
+    chosen = steps.gather(2, labels.clamp(min=0)[..., None])[..., 0]
+    return torch.where(learned, chosen, torch.zeros_like(chosen)), learned
+
+
+def trainer(
+    model: Any,
+    processor: Any,
+    arguments: Any,
+    visits: Any,
+    collate: Callable[[Any], dict[str, Any]],
+    recorder: Recorder,
+    total: int,
+    count_end: bool,
+) -> Any:
+    """Return a Trainer that visits ``visits`` once, in order, and records confidences."""
+    torch = require("torch", INSTALL, "training")
+    base: Any = require("transformers", INSTALL, "training").Trainer
+
+    class SolverTrainer(base):  # type: ignore[misc]
+        """See the module."""
+
+        loss_is_scaled_for_ga = True
+
+        def compute_loss(
+            self,
+            model: Any,
+            inputs: dict[str, Any],
+            return_outputs: bool = False,
+            num_items_in_batch: Any = None,
+        ) -> Any:
+            inputs = dict(inputs)
+            labels, rows = inputs.pop("labels"), inputs.pop("row")
+            outputs = model(**inputs)
+            kept = labels[:, 1 - inputs["logits_to_keep"] :]
+            steps, learned = answer_log_probs(outputs.logits, kept)
+            self._record(steps.detach(), learned, rows)
+            loss = -steps.sum() / num_items_in_batch * self.accelerator.num_processes
+            return (loss, outputs) if return_outputs else loss
+
+        def _get_num_items_in_batch(self, batch_samples: list[Any], device: Any) -> Any:
+            learned = sum((batch["labels"] != IGNORED).sum() for batch in batch_samples)
+            return self.accelerator.gather(torch.as_tensor(learned, device=device)).sum()
+
+        def _record(self, steps: Any, learned: Any, rows: Any) -> None:
+            # The end token stands last, whatever the answer's length.
+            counted = learned if count_end else learned[:, :-1]
+            sums = steps[:, : counted.shape[1]].double().sum(dim=1)
+            found = torch.stack([rows.double(), counted.sum(dim=1).double(), sums], dim=1)
+            step = self.state.global_step
+            for row, tokens, value in self.accelerator.gather(found).tolist():
+                if not math.isfinite(value):
+                    raise RecipeError(
+                        f"{self._place()}: the loss is {value} at step {step + 1}; lower "
+                        "solver.learning_rate, and start again: it goes on at the last checkpoint"
+                    )
+                recorder.add(visits.names[int(row)], step, int(tokens), value)
+
+        def create_scheduler(self, num_training_steps: int, optimizer: Any = None) -> Any:
+            # The schedule is that of all rounds, of which this one knows its own end only.
+            return super().create_scheduler(total, optimizer)
+
+        def _get_train_sampler(self, train_dataset: Any = None) -> Any:
+            return torch.utils.data.SequentialSampler(train_dataset or self.train_dataset)
+
+        def _get_output_dir(self, trial: Any) -> str:
+            return str(self._place() / ".partial")
+
+        def _place(self) -> Path:
+            return Path(self.args.output_dir)
+
+        def _save_checkpoint(self, model: Any, trial: Any) -> None:
+            step = self.state.global_step
+            partial = Path(self._get_output_dir(trial))
+            written = partial / f"checkpoint-{step}"
+            if self.args.should_save:
+                shutil.rmtree(partial, ignore_errors=True)
+            self.accelerator.wait_for_everyone()
+            try:
+                super()._save_checkpoint(model, trial)
+                if self.args.should_save:
+                    write_lines(written / RECORDED, recorder.rows)
+            except (OSError, RuntimeError, RecipeError, _safetensors()) as error:
+                if self.args.should_save:
+                    shutil.rmtree(partial, ignore_errors=True)
+                raise RecipeError(
+                    f"{self._place()}: the checkpoint of step {step} can't be written "
+                    f"({one_line(error)}); the one before it is whole. Make room and start again"
+                ) from error
+            self.accelerator.wait_for_everyone()
+            if self.args.should_save:
+                self._publish(written)
+
+        def _publish(self, written: Path) -> None:
+            older = [each for each in self._place().glob("checkpoint-*") if each.is_dir()]
+            written.rename(self._place() / written.name)
+            for each in older:
+                shutil.rmtree(each)
+            written.parent.rmdir()
+
+    return SolverTrainer(
+        model=model,
+        args=arguments,
+        data_collator=collate,
+        train_dataset=visits,
+        processing_class=processor,
+    )
+
+
+def _safetensors() -> Any:
+    return require("safetensors", INSTALL, "training").SafetensorError

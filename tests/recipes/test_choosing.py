@@ -1,0 +1,74 @@
+"""From proposals to visits."""
+
+from collections import Counter
+from typing import Any
+
+import pytest
+
+from recipes.choosing import accept, asked, portions, reasons, visits
+from recipes.feedback import Cell
+from spatialgen.rng import generator
+
+ONE, TWO = ("one", ""), ("two", "")
+
+
+def row(question: str, options: list[str] | None = None, scene: str = "room") -> dict[str, Any]:
+    return {"dataset": "d", "scene_name": scene, "question": question, "options": options}
+
+
+def test_questions_asked_before_and_without_video_are_dropped() -> None:
+    rows = [row("How far?"), row("how  FAR"), row("Where?"), row("How far?", scene="dark")]
+    known = [asked(row("Where?"))]
+    accepted, dropped = accept(rows, known, lambda each: each["scene_name"] != "dark")
+    assert accepted == [rows[0]]
+    assert [each["reason"] for each in dropped] == ["duplicate", "duplicate", "no_video"]
+    assert reasons(dropped) == {"duplicate": 2, "no_video": 1}
+
+
+def test_the_same_options_in_another_order_are_the_same_question() -> None:
+    one = asked(row("Which?", ["A. bed", "B. lamp"]))
+    assert one == asked(row("which", ["A. lamp", "B. Bed"]))
+    assert one != asked(row("Which?", ["A. bed", "B. sofa"]))
+    assert one != asked(row("Which?", ["A. bed", "B. lamp"], scene="other"))
+
+
+@pytest.mark.parametrize(
+    ("shares", "count", "expected"),
+    [
+        pytest.param([0.5, 0.5], 4, [2, 2], id="even"),
+        pytest.param([1 / 3, 1 / 3, 1 / 3], 4, [2, 1, 1], id="the rest to the first of equals"),
+        pytest.param([0.6, 0.4], 3, [2, 1], id="largest remainder"),
+        pytest.param([0.0, 0.0], 3, [2, 1], id="no share at all"),
+        pytest.param([2.0, 6.0], 8, [2, 6], id="need not be one together"),
+    ],
+)
+def test_portions(shares: list[float], count: int, expected: list[int]) -> None:
+    assert portions(shares, count) == expected
+
+
+CELLS: dict[Cell, list[str]] = {ONE: ["a", "b", "c"], TWO: list("defghijklm")}
+
+
+def test_visits_are_exactly_as_many_and_by_shares() -> None:
+    chosen = visits(CELLS, {ONE: 0.75, TWO: 0.25}, 12, generator(0))
+    counts = Counter(chosen)
+    assert len(chosen) == 12
+    assert [counts[name] for name in "abc"] == [3, 3, 3]
+    assert sorted(counts[name] for name in CELLS[TWO]) == [0] * 7 + [1] * 3
+
+
+def test_visits_hang_on_the_seed_and_not_on_the_order_of_cells() -> None:
+    shares = {ONE: 0.5, TWO: 0.5}
+    first = visits(CELLS, shares, 20, generator(0))
+    turned = dict(reversed(CELLS.items()))
+    assert visits(turned, shares, 20, generator(0)) == first
+    assert visits(CELLS, shares, 20, generator(1)) != first
+
+
+def test_a_cell_without_questions_leaves_its_share_to_the_others() -> None:
+    assert set(visits({ONE: ["a"], TWO: []}, {ONE: 0.1, TWO: 0.9}, 5, generator(0))) == {"a"}
+
+
+def test_nothing_to_visit_is_refused() -> None:
+    with pytest.raises(ValueError, match="no question"):
+        visits({ONE: []}, {ONE: 1.0}, 5, generator(0))

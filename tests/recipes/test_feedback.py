@@ -1,0 +1,170 @@
+"""What a round's confidences make of the next round."""
+
+from typing import Any
+
+import pytest
+
+from recipes import feedback
+from recipes.feedback import Cell, Figures, Visited, figures, for_model, level_of, shares
+
+EASY, EDGE, HARD = ("easy", ""), ("edge", ""), ("hard", "")
+
+
+def visited(cell: Cell, *confidences: float | None, chance: float = 0.0) -> list[Visited]:
+    return [Visited("d/room", cell, f"{cell}?", "B", each, chance) for each in confidences]
+
+
+def rounds(*values: dict[Cell, tuple[float, ...]], chance: float = 0.0) -> list[feedback.Round]:
+    return [
+        figures([each for cell, p in one.items() for each in visited(cell, *p, chance=chance)])
+        for one in values
+    ]
+
+
+LAST = {EASY: (0.95, 0.99), EDGE: (0.4, 0.6), HARD: (0.01, 0.02)}
+
+
+def test_the_paper_moves_to_the_frontier_and_lets_nothing_die() -> None:
+    found = shares(LAST, rounds(LAST), "paper", 0.3, 0)
+    assert found == pytest.approx({EASY: 0.1, EDGE: 0.8, HARD: 0.1})
+
+
+def test_edges_of_the_bands_belong_to_the_frontier() -> None:
+    (last,) = rounds({EASY: (0.9,), HARD: (0.1,)})
+    assert (last[EASY].frontier, last[HARD].frontier) == (1.0, 1.0)
+
+
+def test_only_the_previous_round_counts() -> None:
+    before = rounds({EASY: (0.5, 0.5), EDGE: (0.95, 0.95), HARD: (0.5, 0.5)})
+    after = rounds(LAST)
+    for signal in ("paper", "chance_corrected", "r_zero"):
+        assert shares(LAST, [*before, *after], signal, 0.3, 0) == shares(
+            LAST, after, signal, 0.3, 0
+        )
+    # Nor does an older round speak for a cell that the last one did not visit.
+    older = rounds({HARD: (0.5,)}, {EASY: (0.99,), EDGE: (0.5,)})
+    assert shares(LAST, older, "paper", 0.0, 0) == shares(LAST, older[1:], "paper", 0.0, 0)
+    cumulative = shares(LAST, [*before, *after], "cumulative", 0.3, 0)
+    assert cumulative[EASY] == cumulative[EDGE] == pytest.approx(1 / 3)
+
+
+@pytest.mark.parametrize("signal", feedback.NAMES)
+@pytest.mark.parametrize(
+    "past",
+    [
+        pytest.param([], id="nothing known"),
+        pytest.param([{}], id="nothing visited"),
+        pytest.param([LAST], id="all known"),
+        pytest.param([{EASY: (0.99,)}, {EDGE: (0.5,)}], id="some known"),
+        pytest.param([{EASY: (1.0,), EDGE: (1.0,), HARD: (1.0,)}], id="nothing worth anything"),
+    ],
+)
+def test_shares_are_one_together_and_keep_the_floor(
+    signal: str, past: list[dict[Cell, tuple[float, ...]]]
+) -> None:
+    found = shares(LAST, rounds(*past), signal, 0.3, 0)
+    assert sum(found.values()) == pytest.approx(1.0)
+    assert min(found.values()) >= 0.1 - 1e-12
+    assert list(found) == sorted(LAST)
+
+
+def test_a_cell_that_no_round_visited_is_worth_the_average() -> None:
+    found = shares([EASY, EDGE, HARD], rounds({EASY: (0.99,), EDGE: (0.5,)}), "paper", 0.0, 0)
+    assert found == pytest.approx({EASY: 0.0, EDGE: 2 / 3, HARD: 1 / 3})
+
+
+def test_guessing_between_two_is_the_paper_s_frontier_and_not_ours() -> None:
+    past = rounds({EDGE: (0.5, 0.5), EASY: (0.8, 0.8)}, chance=0.5)
+    assert shares([EDGE, EASY], past, "paper", 0.0, 0)[EDGE] == 0.5
+    assert shares([EDGE, EASY], past, "chance_corrected", 0.0, 0)[EDGE] == 0.0
+
+
+def test_none_and_random_look_at_nothing() -> None:
+    one, other = rounds(LAST), rounds({EASY: (0.5,), EDGE: (0.99,), HARD: (0.5,)})
+    assert set(shares(LAST, one, "none", 0.3, 0).values()) == {1 / 3}
+    drawn = shares(LAST, one, "random", 0.3, 0)
+    assert drawn == shares(LAST, other, "random", 0.3, 0)
+    assert drawn != shares(LAST, one, "random", 0.3, 1)
+    assert drawn != shares(LAST, [*one, *one], "random", 0.3, 0)
+
+
+def cell_worth(signal: str, *past: Figures) -> float:
+    return feedback.SIGNALS[signal](EDGE, past)
+
+
+def of(n: int, corrected: float) -> Figures:
+    return Figures(n, corrected, corrected, 1.0, 1.0, 0.0)
+
+
+@pytest.mark.parametrize(
+    ("past", "expected"),
+    [
+        pytest.param([of(1_000, 0.0)] * 5, 0.8, id="no gain yet, much hope"),
+        pytest.param([of(5_000, 0.0)] * 5, 0.0, id="no gain in 25,000 answers"),
+        pytest.param([of(5_000, 0.0)] * 5 + [of(5_000, 0.2)], 0.8, id="it jumps after all"),
+        pytest.param([of(25_000, 0.0), of(9, 0.05)], 0.475, id="half the gain that counts fully"),
+        pytest.param([of(1_000, 1.0)] * 2, 0.0, id="learned"),
+        pytest.param([of(25_000, 0.5), of(9, 0.2)], 0.0, id="forgetting is no gain"),
+    ],
+)
+def test_learning_progress_waits_long(past: list[Figures], expected: float) -> None:
+    assert cell_worth("learning_progress", *past) == pytest.approx(expected)
+
+
+@pytest.mark.parametrize(
+    ("signal", "values", "expected"),
+    [
+        pytest.param("r_zero", (0.5,), 1.0, id="r-zero: most uncertain"),
+        pytest.param("r_zero", (0.3, 0.8), 0.5, id="r-zero: ends kept"),
+        pytest.param("r_zero", (0.29, 0.81), 0.0, id="r-zero: filtered"),
+        pytest.param("spatial_evo", (0.2,), 0.8, id="spatialevo"),
+        pytest.param("spatial_evo", (1.0,), 0.05, id="spatialevo: least"),
+    ],
+)
+def test_neighbours_signals(signal: str, values: tuple[float, ...], expected: float) -> None:
+    (past,) = rounds({EDGE: values})
+    assert cell_worth(signal, past[EDGE]) == pytest.approx(expected)
+
+
+def test_a_model_is_told_question_answer_and_band_by_scene() -> None:
+    rows = [
+        Visited("d/two", EDGE, "Which?", "B. bed", 0.1, 0.5),
+        Visited("d/one", EDGE, "How far?", "1.5 meters", None, 0.0),
+        Visited("d/two", EASY, "Where?", "A. left", 0.97, 0.5),
+    ]
+    assert for_model(rows) == {
+        "d/one": [{"question": "How far?", "answer": "1.5 meters", "band": "untagged"}],
+        "d/two": [
+            {"question": "Which?", "answer": "B. bed", "band": "frontier"},
+            {"question": "Where?", "answer": "A. left", "band": "easy"},
+        ],
+    }
+
+
+SCENE = {
+    "objects": [{}] * 9,
+    "frames": [
+        {"index": 0, "seen": {"1": [], "2": []}},
+        {"index": 8, "seen": {"2": [], "3": []}},
+        {"index": 16, "seen": {}},
+    ],
+}
+
+
+@pytest.mark.parametrize(
+    ("row", "expected"),
+    [
+        pytest.param({"frames": [0]}, "in_view=<=2 frames=<=1 hops=<=2 margin=wide", id="frame"),
+        pytest.param({"frames": [0, 8]}, "in_view=<=4 frames=<=2 hops=<=2 margin=wide", id="two"),
+        pytest.param({"frames": [16]}, "in_view=<=1 frames=<=1 hops=<=2 margin=wide", id="empty"),
+        pytest.param({}, "in_view=<=16 frames=video hops=<=2 margin=wide", id="whole video"),
+        pytest.param(
+            {"program": "scene." * 7, "checks": {"stability": {"rounds": 8, "spread": 0.4}}},
+            "in_view=<=16 frames=video hops=>6 margin=tight",
+            id="many steps, little margin",
+        ),
+    ],
+)
+def test_complexity(row: dict[str, Any], expected: str) -> None:
+    whole = {"frames": None, "program": "scene.one('bed')", "checks": {}, **row}
+    assert level_of(whole, SCENE, ("in_view", "frames", "hops", "margin")) == expected

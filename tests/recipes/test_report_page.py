@@ -1,0 +1,115 @@
+"""The report as text and page, with texts that would like to be more."""
+
+from typing import Any
+
+import pytest
+
+from recipes import plots, report
+
+EVIL = "<script>alert('x')</script>"
+
+
+def seen(free: float) -> dict[str, Any]:
+    one = {"n": 4, "free": free, "low": None, "high": None, "argmax": 0.75, "chance": 0.5}
+    return {"n": 4, "overall": {"free": free, "low": None, "high": None}, "families": {EVIL: one}}
+
+
+def a_round(number: int, evaluation: dict[str, Any] | None) -> dict[str, Any]:
+    return {
+        "round": number,
+        "accepted": 10,
+        "rejected": {"margin": 3},
+        "dropped": {"duplicate": 1},
+        "visits": 32,
+        "distinct": 9,
+        "visits_by_family": {EVIL: 32},
+        "shares": [{"family": EVIL, "level": "in_view=<=2", "share": 1.0, "questions": 10}],
+        "bands": {"easy": 1, "frontier": 6, "hard": 2, "untagged": 1},
+        "families": {EVIL: {"questions": 10, "confidence": 0.4, "bands": {}}},
+        "evaluation": evaluation,
+        "cost": {"seconds": {"train": 2.0}, "answers_per_second": 16.0, "peak_memory_mb": 900},
+    }
+
+
+FOUND: dict[str, Any] = {
+    "config": {
+        "model": EVIL,
+        "steps": 4,
+        "batch": 8,
+        "feedback": {"signal": "paper"},
+        "deviations": [EVIL],
+    },
+    "samples": 64,
+    "start": {"seeing": seen(0.25), "benchmarks": {"vsi": {"n": 9, "overall": None}}},
+    "rounds": [
+        a_round(0, None),
+        a_round(
+            1,
+            {
+                "seeing": seen(0.5),
+                "grey": seen(0.375),
+                "prior": {EVIL: 0.6},
+                "benchmarks": {"vsi": {"n": 9, "overall": 0.3}},
+            },
+        ),
+    ],
+}
+
+SAMPLE = {
+    "id": "1",
+    "question_type": EVIL,
+    "question": EVIL,
+    "scene_name": EVIL,
+    "options": [f"A. {EVIL}"],
+    "ground_truth": "A",
+    "unit": None,
+    "frames": [1],
+    "confidence": None,
+    "band": "untagged",
+    "program": EVIL,
+}
+
+
+def test_the_table_has_every_column_that_is_known() -> None:
+    head, row, official, whole, *_ = report.table(FOUND).splitlines()
+    assert head.split()[-8:] == ["n", "start", "r1", "argmax", "chance", "prior", "grey", "blind"]
+    assert row.split()[-8:] == ["4", "25.0", "50.0", "75.0", "50.0", "60.0", "37.5", "-"]
+    assert official.split() == ["benchmark", "vsi", "9", "-", "30.0", *"-----"]
+    assert whole.split()[-8:] == ["4", "25.0", "50.0", "-", "-", "-", "37.5", "-"]
+
+
+def test_a_page_shows_texts_as_they_are() -> None:
+    page = report.page(FOUND, {0: [SAMPLE]}, {"1": ["data:image/png;base64,AA"]})
+    assert "<script" not in page
+    assert "&lt;script&gt;" in page
+    assert "default-src 'none'" in page
+    assert page.count("<img") == 1
+
+
+def test_a_round_in_one_line() -> None:
+    told = report.line(FOUND["rounds"][1])
+    assert told == (
+        "round 1: 10 questions (1 easy, 6 frontier, 2 hard, 1 untagged); held-out 0.500"
+    )
+
+
+@pytest.mark.parametrize(
+    ("values", "circles"),
+    [
+        pytest.param([0.0, 1.0], 2, id="both ends"),
+        pytest.param([None, 0.5], 1, id="a gap"),
+        pytest.param([7.0, -3.0], 2, id="out of range"),
+        pytest.param([], 0, id="no rounds"),
+    ],
+)
+def test_lines_stay_inside(values: list[float | None], circles: int) -> None:
+    drawn = plots.lines("t", [str(i) for i in range(len(values))], {"a": values})
+    assert drawn.count("<circle") == circles
+    heights = [float(part.split('"')[1]) for part in drawn.split("cy=")[1:]]
+    assert all(0 <= y <= 240 for y in heights)
+
+
+def test_bars_leave_out_what_is_nothing() -> None:
+    drawn = plots.bars("t", ["1", "2"], {"a": [1, 0], "b": [3, 0]})
+    assert drawn.count("<rect") == 2
+    assert "b, 1: 3 (75.0%)" in drawn

@@ -1,0 +1,278 @@
+"""Training a round: confidences, resuming, and what can go wrong."""
+
+import errno
+import os
+import shutil
+import socket
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from evalkit.backends import _torchvision
+from evalkit.media.video import Sampling
+from recipes import asking, solver, trainer
+from recipes.encoding import IGNORED, Encoder
+from recipes.errors import RecipeError
+from recipes.settings import Lora
+from recipes.solver import Job, train
+from tests.recipes.small_round import quick, read
+
+torch = pytest.importorskip("torch")
+pytest.importorskip("accelerate")
+
+
+@pytest.fixture(scope="module")
+def job(tmp_path_factory: pytest.TempPathFactory) -> Job:
+    from tests.recipes.small_round import make_round
+
+    return make_round(tmp_path_factory.mktemp("round"))
+
+
+@pytest.fixture(scope="module")
+def whole(job: Job, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The round trained without a stop."""
+    folder = tmp_path_factory.mktemp("whole")
+    train(job, folder)
+    return folder
+
+
+def changed(job: Job, **fields: Any) -> Job:
+    return job.model_copy(update=fields)
+
+
+def weights(checkpoint: Path) -> bytes:
+    return (checkpoint / "model.safetensors").read_bytes()
+
+
+def optimizer(checkpoint: Path) -> Any:
+    found = torch.load(checkpoint / "optimizer.pt", weights_only=True)
+    return [
+        {name: value.tolist() for name, value in state.items()}
+        for _, state in sorted(found["state"].items())
+    ]
+
+
+def encoder_of(job: Job) -> Encoder:
+    from transformers import AutoProcessor
+
+    _torchvision.ensure()
+    return Encoder(AutoProcessor.from_pretrained(job.model))
+
+
+def encoded(job: Job, row: asking.Row, answers: asking.Answers = "letter") -> dict[str, Any]:
+    rows = read(job.questions)
+    benchmark = asking.benchmark_of(answers)
+    prompt = asking.prompts(benchmark, rows, job.media, job.cache, Sampling(4), answers)
+    return encoder_of(job).encode(prompt(row), asking.answer_of(row, answers))
+
+
+def test_only_the_answer_and_its_end_are_learned(job: Job) -> None:
+    tokenizer = encoder_of(job)._processor.tokenizer
+    for row in read(job.questions)[:5]:
+        found = encoded(job, row)
+        learned = found["labels"] != IGNORED
+        said = tokenizer.decode(found["input_ids"][learned])
+        assert said == f"{row['ground_truth']}<|im_end|>"
+        assert tokenizer.decode(found["input_ids"]).endswith(f"<|im_start|>assistant\n{said}")
+        assert found["labels"].shape == found["input_ids"].shape == found["attention_mask"].shape
+
+
+def test_frames_of_a_video_have_their_own_times(job: Job) -> None:
+    row = next(each for each in read(job.questions) if each["frames"] is None)
+    text = encoder_of(job)._processor.tokenizer.decode(encoded(job, row)["input_ids"])
+    # Four frames, one a second, joined in pairs: between 0 and 1, and between 2 and 3.
+    assert "<0.5 seconds>" in text
+    assert "<2.5 seconds>" in text
+
+
+def test_text_answers_are_the_options_texts(job: Job) -> None:
+    row = next(each for each in read(job.questions) if each["options"])
+    tokenizer = encoder_of(job)._processor.tokenizer
+    text = tokenizer.decode(encoded(job, row, "text")["input_ids"], skip_special_tokens=True)
+    assert "Options" not in text
+    options = {option[0]: option[3:] for option in row["options"]}
+    assert text.endswith(options[row["ground_truth"]])
+
+
+def test_confidence_is_that_of_the_model_before_the_update(job: Job, whole: Path) -> None:
+    from transformers import AutoModelForImageTextToText
+
+    rows = {row["id"]: row for row in read(job.questions)}
+    model = AutoModelForImageTextToText.from_pretrained(job.model).eval()
+    for found in read(whole / "confidences.jsonl")[: job.batch]:
+        each = encoded(job, rows[found["id"]])
+        inputs = {
+            name: value[None] if value.dim() == 1 else value
+            for name, value in each.items()
+            if name != "labels"
+        }
+        with torch.inference_mode():
+            logits = model(**inputs).logits[0, :-1].double()
+        labels = each["labels"][1:]
+        places = (labels != IGNORED).nonzero()[:, 0].tolist()[:-1]  # without the end token
+        steps = [torch.log_softmax(logits[i], 0)[labels[i]].item() for i in places]
+        product = torch.tensor(steps).double().exp().prod().item()
+        assert found["step"] == 0
+        assert found["confidence"] == pytest.approx(product ** (1 / len(places)), rel=1e-4)
+
+
+def test_every_question_has_one_row_of_its_first_visit(job: Job, whole: Path) -> None:
+    rows = read(whole / "confidences.jsonl")
+    assert [row["id"] for row in rows] == list(dict.fromkeys(job.visits))
+    assert [row["step"] for row in rows] == [
+        job.visits.index(row["id"]) // job.batch for row in rows
+    ]
+    assert len(rows) < len(job.visits)
+
+
+@pytest.mark.parametrize("visits", [1, 13, 23], ids=lambda n: f"after {n} visits")
+def test_a_round_that_was_stopped_ends_alike(
+    job: Job, whole: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, visits: int
+) -> None:
+    add = trainer.Recorder.add
+    left = [visits]
+
+    def stop(self: trainer.Recorder, *visit: Any) -> None:
+        if not left[0]:
+            raise KeyboardInterrupt
+        left[0] -= 1
+        add(self, *visit)
+
+    monkeypatch.setattr(trainer.Recorder, "add", stop)
+    with pytest.raises(KeyboardInterrupt):
+        train(job, tmp_path)
+    monkeypatch.setattr(trainer.Recorder, "add", add)
+    end = train(job, tmp_path)
+    assert weights(end) == weights(whole / end.name)
+    assert optimizer(end) == optimizer(whole / end.name)
+    name = "confidences.jsonl"
+    assert (tmp_path / name).read_bytes() == (whole / name).read_bytes()
+    assert sorted(each.name for each in tmp_path.iterdir()) == ["checkpoint-6", name]
+
+
+def test_optimizer_and_schedule_carry_over_rounds(job: Job, whole: Path, tmp_path: Path) -> None:
+    again = changed(job, before=whole / "checkpoint-6", first=6)
+    second = train(again, tmp_path / "second")
+    long = changed(job, steps=12, visits=(*job.visits, *job.visits))
+    assert weights(second) == weights(train(long, tmp_path / "long"))
+    assert next(row["step"] for row in read(tmp_path / "second" / "confidences.jsonl")) == 6
+
+
+def test_a_finished_round_is_not_trained_again(job: Job, whole: Path, tmp_path: Path) -> None:
+    folder = Path(shutil.copytree(whole, tmp_path / "copy"))
+    (folder / "confidences.jsonl").unlink()
+    train(changed(job, model="nowhere at all"), folder)
+    name = "confidences.jsonl"
+    assert (folder / name).read_bytes() == (whole / name).read_bytes()
+
+
+def test_a_loss_that_is_no_number_stops_in_one_line(job: Job, tmp_path: Path) -> None:
+    wild = quick(learning_rate=1e30, warmup_steps=0, schedule="constant", save_steps=1)
+    with pytest.raises(RecipeError, match=r"the loss is nan at step \d; lower") as stopped:
+        train(changed(job, solver=wild), tmp_path)
+    assert "\n" not in str(stopped.value)
+    assert not (tmp_path / "confidences.jsonl").exists()
+
+
+def test_a_full_disk_leaves_the_last_checkpoint(
+    job: Job, whole: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    save, saved = torch.save, []
+
+    def full(data: Any, file: Any, **options: Any) -> None:
+        saved.append(str(file))
+        if "checkpoint-4" in str(file):
+            raise OSError(errno.ENOSPC, "No space left on device")
+        save(data, file, **options)
+
+    monkeypatch.setattr(torch, "save", full)
+    with pytest.raises(RecipeError, match=r"step 4 can't be written .*No space left") as stopped:
+        train(job, tmp_path)
+    assert "\n" not in str(stopped.value)
+    assert saved
+    assert [each.name for each in tmp_path.iterdir()] == ["checkpoint-2"]
+    monkeypatch.setattr(torch, "save", save)
+    assert weights(train(job, tmp_path)) == weights(whole / "checkpoint-6")
+
+
+def test_an_adapter_is_trained_alone_and_resumed(job: Job, tmp_path: Path) -> None:
+    lora = quick(lora=Lora(rank=2, targets=("q_proj", "v_proj")))
+    one = changed(job, solver=lora, steps=2, visits=job.visits[:8])
+    first = train(one, tmp_path / "first")
+    assert (first / "adapter_model.safetensors").exists()
+    assert not (first / "model.safetensors").exists()
+    two = changed(one, before=first, first=2)
+    second = train(two, tmp_path / "second")
+    long = train(changed(one, steps=4, visits=job.visits[:8] * 2), tmp_path / "long")
+    name = "adapter_model.safetensors"
+    assert (second / name).read_bytes() == (long / name).read_bytes()
+    assert (second / name).read_bytes() != (first / name).read_bytes()
+
+
+def test_frozen_parts_stay(job: Job, whole: Path, tmp_path: Path) -> None:
+    from safetensors.numpy import load_file
+
+    frozen = changed(job, solver=quick(freeze=("visual",)), steps=2, visits=job.visits[:8])
+    after = load_file(train(frozen, tmp_path) / "model.safetensors")
+    before = load_file(Path(job.model) / "model.safetensors")
+    same = {name: bool((before[name] == after[name]).all()) for name in before}
+    assert all(kept for name, kept in same.items() if "visual" in name)
+    assert not all(same.values())
+
+
+def test_a_batch_that_does_not_divide_is_refused(
+    job: Job, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("WORLD_SIZE", "3")
+    with pytest.raises(RecipeError, match=r"batch of 4 can't be made of 2 .* each of 3 processes"):
+        train(job, tmp_path)
+
+
+def test_a_checkpoint_without_template_is_refused(job: Job, tmp_path: Path) -> None:
+    bare = Path(shutil.copytree(job.model, tmp_path / "bare"))
+    (bare / "chat_template.jinja").unlink()
+    with pytest.raises(RecipeError, match=r"bare has no chat template: copy chat_template.jinja"):
+        train(changed(job, model=str(bare)), tmp_path / "out")
+
+
+def test_what_is_no_checkpoint_is_refused(job: Job, tmp_path: Path) -> None:
+    with pytest.raises(RecipeError, match=r"can't be loaded: .+"):
+        train(changed(job, model=str(tmp_path)), tmp_path / "out")
+
+
+@pytest.mark.slow
+def test_two_processes_train_as_one(job: Job, whole: Path, tmp_path: Path) -> None:
+    short = changed(job, steps=2, visits=job.visits[:8])
+    (tmp_path / solver.JOB).write_text(short.model_dump_json(), encoding="utf-8")
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = str(free.getsockname()[1])
+    launch = ["torch.distributed.run", "--nproc_per_node", "2", "--master_port", port]
+    done = subprocess.run(
+        [sys.executable, "-m", *launch, "-m", "recipes.solver", str(tmp_path)],
+        env={**os.environ, "OMP_NUM_THREADS": "1"},
+        cwd=Path(__file__).parents[2],
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    rows = read(tmp_path / "confidences.jsonl")
+    alone = read(whole / "confidences.jsonl")[: len(rows)]
+    assert [row["id"] for row in rows] == [row["id"] for row in alone]
+    for row, other in zip(rows, alone, strict=True):
+        assert row["confidence"] == pytest.approx(other["confidence"], rel=1e-4)
+
+
+def test_a_round_is_trained_by_its_file_too(job: Job, whole: Path, tmp_path: Path) -> None:
+    short = changed(job, steps=2, visits=job.visits[:8])
+    (tmp_path / solver.JOB).write_text(short.model_dump_json(), encoding="utf-8")
+    solver.main(tmp_path)
+    assert (
+        read(tmp_path / "confidences.jsonl")
+        == read(whole / "confidences.jsonl")[: len(set(short.visits))]
+    )
