@@ -3,19 +3,22 @@
 Directions on the floor are (x, y); degrees go to the left, from where the camera looks.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import combinations, zip_longest
 
 import numpy as np
 from numpy.typing import NDArray
 
-from spatialgen.family import MOST_DRAWN, draw_tuples, named_frames
+from spatialgen.family import MOST_DRAWN, alternating, draw_tuples, in_turns, named_frames
 from spatialgen.graph.boxes import corners, stack
 from spatialgen.graph.build import SceneGraph
 from spatialgen.records import Box, Frame, SceneObject, Vec3
-from spatialgen.verify.draft import Margin
+from spatialgen.verify.draft import Draft, Margin
 
 Floats = NDArray[np.float64]
+
+#: Writes a question about what the camera did between two frames.
+Asker = Callable[[SceneGraph, np.random.Generator, Frame, Frame], Draft]
 
 #: What a question names in a frame shows by this share of itself, and of the picture.
 CLEAR_FRACTION = 0.3
@@ -70,6 +73,20 @@ def frame_pairs(graph: SceneGraph, rng: np.random.Generator) -> Iterator[tuple[F
     near, far = (draw_tuples(rng, pairs, 1, MOST_DRAWN // 2) for pairs in kinds.values())
     for both in zip_longest(near, far):
         yield from (pair for drawn in both if drawn for pair in drawn)
+
+
+def which_and_how_far(
+    graph: SceneGraph, rng: np.random.Generator, which: Asker, how_far: Asker
+) -> Iterator[Draft]:
+    """Ask about pairs of frames, which way and how far in turns."""
+    ways: list[Draft] = []
+    lengths: list[Draft] = []
+    for first, last in frame_pairs(graph, rng):
+        if rng.random() < 0.5:
+            ways.append(which(graph, rng, first, last))
+        else:
+            lengths.append(how_far(graph, rng, first, last))
+    return alternating(in_turns(rng, graph, ways), lengths)
 
 
 def needed_frames(graph: SceneGraph, first: Frame, last: Frame) -> tuple[int, ...]:

@@ -6,23 +6,21 @@ import numpy as np
 
 from spatialgen.families._views import (
     NEAREST_M,
-    frame_pairs,
     left_of_heading_deg,
     needed_frames,
     off_vertical,
     quarter_edge,
     way,
+    which_and_how_far,
 )
 from spatialgen.family import (
     FEET,
     METRES,
     Family,
     Unit,
-    alternating,
     as_options,
     converted,
     frame_name,
-    in_turns,
     pick,
     pick_unit,
 )
@@ -67,14 +65,7 @@ def how_far_program(first: int, last: int, unit: Unit = METRES) -> str:
 
 def ask(graph: SceneGraph, rng: np.random.Generator) -> Iterator[Draft]:
     """Ask about pairs of frames, which way and how far in turns."""
-    which: list[Draft] = []
-    how_far: list[Draft] = []
-    for first, last in frame_pairs(graph, rng):
-        if rng.random() < 0.5:
-            which.append(_which(graph, rng, first, last))
-        else:
-            how_far.append(_how_far(graph, rng, first, last))
-    return alternating(in_turns(rng, graph, which), how_far)
+    return which_and_how_far(graph, rng, _which, _how_far)
 
 
 def _which(graph: SceneGraph, rng: np.random.Generator, first: Frame, last: Frame) -> Draft:

@@ -4,12 +4,10 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from spatialgen.families._views import frame_pairs, needed_frames, off_vertical, turn_deg
+from spatialgen.families._views import needed_frames, off_vertical, turn_deg, which_and_how_far
 from spatialgen.family import (
     Family,
-    alternating,
     frame_name,
-    in_turns,
     pick,
 )
 from spatialgen.graph.build import SceneGraph
@@ -70,14 +68,7 @@ def how_far_program(first: int, last: int) -> str:
 
 def ask(graph: SceneGraph, rng: np.random.Generator) -> Iterator[Draft]:
     """Ask about pairs of frames, which way and how far in turns."""
-    which: list[Draft] = []
-    how_far: list[Draft] = []
-    for first, last in frame_pairs(graph, rng):
-        if rng.random() < 0.5:
-            which.append(_which(graph, rng, first, last))
-        else:
-            how_far.append(_how_far(graph, rng, first, last))
-    return alternating(in_turns(rng, graph, which), how_far)
+    return which_and_how_far(graph, rng, _which, _how_far)
 
 
 def _which(graph: SceneGraph, rng: np.random.Generator, first: Frame, last: Frame) -> Draft:
