@@ -32,6 +32,8 @@ CELL = 0.10
 COVER = 0.5
 #: Less than this is no floor, in square metres.
 LEAST_AREA = 1.0
+#: More than this, in square metres, is no room: the points are no measurement.
+MOST_AREA = 1e6
 #: A room is at least this high, in metres.
 LEAST_HEIGHT = 1.5
 #: Walls tell the height only where this share of their length ends this near to one height.
@@ -69,7 +71,7 @@ def fit_room(
     polygon = _polygon(ground[:, :2], others[:, :2], bounded=len(sides) >= LEAST_POINTS)
     height = _height(level, sides, above)
     area, middle = _area_and_middle(polygon) if len(polygon) else (0.0, (0.0, 0.0))
-    if area < LEAST_AREA:
+    if not LEAST_AREA <= area <= MOST_AREA:
         return Room(height=height)
     center = None if height is None else (middle[0], middle[1], level + 0.5 * height)
     corners = tuple((float(x), float(y)) for x, y in polygon)
