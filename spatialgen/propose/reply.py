@@ -26,15 +26,20 @@ TOPICS = (
 )
 PREFIX = "written_"
 
-#: Longest texts, in characters, and most options.
+#: Longest texts, in characters, most options, and most frames of one question.
 MAX_QUESTION = 500
 MAX_OPTION = 80
 MAX_OPTIONS = 10
+MAX_FRAMES = 1_000
+
+# No video has a frame of a higher index.
+_LAST_FRAME = 10**9
 
 #: No JSON that is nested deeper than this is read; it would be no list of questions.
 _MAX_DEPTH = 20
 
-_FENCE = re.compile(r"\s*```(?:json|JSON)?[ \t]*\n(?P<inside>.*?)\n?[ \t]*```\s*", re.DOTALL)
+_FENCE = "```"
+_OPENED = re.compile(rf"{_FENCE}(?:json|JSON)?[ \t]*\n")
 _BEGUN = re.compile(r"(?:```(?:json|JSON)?)?\s*[\[{]")
 _FIELDS = ("question", "answer_type", "program")
 
@@ -117,9 +122,7 @@ def read_json(reply: Reply) -> Any:
     """Return the JSON value that a reply is, perhaps in one code fence, or the `Flaw` it has."""
     if reply.text is None:
         return Flaw("no_reply", reply.error or "no reason was given")
-    text = reply.text.strip()
-    fenced = _FENCE.fullmatch(text)
-    text = fenced["inside"].strip() if fenced else text
+    text = _unfenced(reply.text.strip())
     if not text:
         return Flaw("empty_reply", "the reply is empty")
     try:
@@ -128,6 +131,13 @@ def read_json(reply: Reply) -> Any:
         return json.loads(text, parse_constant=_refuse)
     except (ValueError, RecursionError) as error:
         return Flaw(_unparsed(text, reply, str(error)), str(error)[:200], text[:300])
+
+
+def _unfenced(text: str) -> str:
+    opened = _OPENED.match(text)
+    if opened is None or not text.endswith(_FENCE):
+        return text
+    return text[opened.end() : -len(_FENCE)].strip()
 
 
 def _unparsed(text: str, reply: Reply, error: str) -> str:
@@ -170,7 +180,7 @@ def _draft(entry: Any) -> Draft:
     options, unit = entry.get("options"), entry.get("unit")
     if kind == "number" and options not in (None, []):
         raise ValueError("a number has no options; answer_type choice has them")
-    if unit is not None and (kind == "choice" or unit not in UNITS):
+    if unit is not None and (kind == "choice" or not isinstance(unit, str) or unit not in UNITS):
         raise ValueError(f"unit is {str(unit)[:40]!r}; a number has one of {', '.join(UNITS)}")
     topic = entry.get("topic", "other")
     return Draft(
@@ -203,7 +213,9 @@ def _is_option(text: str) -> bool:
 def _frames(frames: Any) -> tuple[int, ...] | None:
     if frames is None or frames == []:
         return None
-    if not isinstance(frames, list) or not all(type(each) is int for each in frames):
+    if not isinstance(frames, list) or len(frames) > MAX_FRAMES:
+        raise ValueError(f"frames is no list of at most {MAX_FRAMES} frame indices")
+    if not all(type(each) is int and 0 <= each <= _LAST_FRAME for each in frames):
         raise ValueError("frames is no list of frame indices")
     return tuple(sorted(set(frames)))
 

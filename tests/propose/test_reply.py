@@ -66,6 +66,8 @@ def test_readable(text: str, count: int) -> None:
         pytest.param(reply("17"), "not_questions", id="a number"),
         pytest.param(reply('"text"'), "not_questions", id="a text"),
         pytest.param(reply('"' + '\\"' * 100_000), "not_json", id="quotes without end"),
+        pytest.param(reply(f"```\n{' ' * 400_000}x"), "not_json", id="blanks without end"),
+        pytest.param(reply(f"```json\n{'```' * 100_000}x"), "not_json", id="fences without end"),
     ],
 )
 def test_unreadable(given: Reply, code: str) -> None:
@@ -90,6 +92,8 @@ def test_unreadable(given: Reply, code: str) -> None:
         pytest.param({**SOUND, "answer_type": 3}, "answer_type", id="type a number"),
         pytest.param({**SOUND, "options": ["1", "2"]}, "options", id="a number with options"),
         pytest.param({**SOUND, "unit": "parsecs"}, "unit", id="unknown unit"),
+        pytest.param({**SOUND, "unit": ["meters"]}, "unit", id="unit in a list"),
+        pytest.param({**SOUND, "unit": {"meters": 1}}, "unit", id="unit as an object"),
         pytest.param({**CHOICE, "unit": "meters"}, "unit", id="options with a unit"),
         pytest.param({**CHOICE, "options": None}, "options", id="no options"),
         pytest.param({**CHOICE, "options": ["one"]}, "options", id="one option"),
@@ -100,6 +104,9 @@ def test_unreadable(given: Reply, code: str) -> None:
         pytest.param({**SOUND, "frames": [1.5]}, "frames", id="half a frame"),
         pytest.param({**SOUND, "frames": [True]}, "frames", id="a frame that is true"),
         pytest.param({**SOUND, "frames": "all"}, "frames", id="frames in words"),
+        pytest.param({**SOUND, "frames": [-1]}, "frames", id="a frame before the first"),
+        pytest.param({**SOUND, "frames": [10**4_000]}, "frames", id="a giant frame"),
+        pytest.param({**SOUND, "frames": [*range(1_001)]}, "frames", id="too many frames"),
     ],
 )
 def test_bad_fields(entry: Any, says: str) -> None:
