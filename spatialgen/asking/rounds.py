@@ -113,7 +113,8 @@ def _round(talks: Sequence[Talk], settings: ModelSettings, transcript: Transcrip
         open_ones = [(talk, request) for talk, request in asked if request is not None]
         if not open_ones:
             break
-        replies = transcript.replies([request for _, request in open_ones])
+        # A repair is longer than what it is about, perhaps too long for the model.
+        replies = transcript.replies([request for _, request in open_ones], may_fail=attempt > 0)
         for talk, request in open_ones:
             talk.hear(replies[request.id], attempt)
         asked = [(talk, talk.mend()) for talk, _ in open_ones]

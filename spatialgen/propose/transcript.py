@@ -20,6 +20,9 @@ NAME = "transcript.jsonl"
 #: A longer reply is cut: no list of questions takes more, and a broken server may send anything.
 MAX_CHARS = 400_000
 
+# A server that counts more tokens in a reply does not count.
+_MOST_TOKENS = 10**9
+
 
 class Transcript:
     """Puts requests to a generator, and remembers. Use it as a context manager."""
@@ -32,6 +35,7 @@ class Transcript:
         self._file: BinaryIO | None = None
         self.asked = 0
         self.remembered = 0
+        self._unanswered = 0
 
     def __enter__(self) -> Self:
         self._file = self._path.open("r+b" if self._path.exists() else "w+b")
@@ -48,40 +52,67 @@ class Transcript:
             self._file.close()
             self._file = None
 
-    def replies(self, requests: Sequence[Request]) -> dict[str, Reply]:
-        """Return the reply to every request by its id, asking only for those not known yet."""
-        keys = {request.id: request_key(request, self._who) for request in requests}
-        known = {id: self._recall(id, key) for id, key in keys.items() if key in self._places}
-        self.remembered += len(known)
-        open_ones = [request for request in requests if request.id not in known]
-        self.asked += len(open_ones)
-        said: dict[str, Reply] = {}
-        for reply in self._generator.generate(open_ones) if open_ones else ():
-            if reply.id not in keys or reply.id in said or reply.id in known:
-                continue
-            said[reply.id] = self._keep(keys[reply.id], reply)
-        for request in open_ones:
-            if request.id not in said:
-                said[request.id] = Reply(request.id, None, "it gave no reply to this request")
-        return {**known, **said}
+    def replies(self, requests: Sequence[Request], may_fail: bool = False) -> dict[str, Reply]:
+        """Return the reply to every request by its id, asking only for those not known yet.
 
-    def _keep(self, key: str, reply: Reply) -> Reply:
-        if reply.text is None:
-            return reply
-        cut = len(reply.text) > MAX_CHARS
-        kept = Reply(reply.id, reply.text[:MAX_CHARS], None, reply.truncated or cut, reply.tokens)
+        Requests that differ in their id alone get one reply: a run that goes on could not
+        tell two apart. Raises SpatialgenError where nothing is replied any more, unless the
+        requests ``may_fail``: what comes of silence would be kept for good.
+        """
+        keys = {request.id: request_key(request, self._who) for request in requests}
+        missing: dict[str, Request] = {}
+        for request in requests:
+            if keys[request.id] not in self._places:
+                missing.setdefault(keys[request.id], request)
+        self.asked += len(missing)
+        self.remembered += len(requests) - len(missing)
+        failed = self._ask(missing) if missing else {}
+        if not may_fail:
+            self._refuse_silence(len(missing), failed)
+        return {
+            id: Reply(id, None, failed[key]) if key in failed else self._recall(id, key)
+            for id, key in keys.items()
+        }
+
+    def _ask(self, missing: Mapping[str, Request]) -> dict[str, str]:
+        """Keep the replies to requests; return, by its key, why a request has none."""
+        keys = {request.id: key for key, request in missing.items()}
+        failed = dict.fromkeys(missing, "it gave no reply to this request")
+        for reply in self._generator.generate(list(missing.values())):
+            key = keys.pop(reply.id, None)
+            if key is None:
+                continue
+            if reply.text is None:
+                failed[key] = reply.error or "no reason was given"
+                continue
+            del failed[key]
+            self._keep(key, reply.text, reply)
+        return failed
+
+    def _refuse_silence(self, asked: int, failed: Mapping[str, str]) -> None:
+        if not failed or len(failed) < asked:
+            self._unanswered = 0
+            return
+        self._unanswered += len(failed)
+        if self._unanswered > 1 or not self._places:
+            raise SpatialgenError(
+                f"the model replies no more ({next(iter(failed.values()))}); what it said is "
+                "kept: mend this, and the same command goes on"
+            )
+
+    def _keep(self, key: str, text: str, reply: Reply) -> None:
+        tokens = reply.tokens
         entry = {
             "key": key,
             "id": reply.id,
-            "text": kept.text,
-            "truncated": kept.truncated,
-            "tokens": kept.tokens,
+            "text": text[:MAX_CHARS],
+            "truncated": reply.truncated or len(text) > MAX_CHARS,
+            "tokens": tokens if tokens is None or 0 <= tokens <= _MOST_TOKENS else None,
         }
         stream = self._stream()
         self._places[key] = stream.seek(0, 2)
         stream.write(json.dumps(entry).encode("ascii") + b"\n")
         stream.flush()
-        return kept
 
     def _recall(self, id: str, key: str) -> Reply:
         stream = self._stream()

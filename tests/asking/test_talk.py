@@ -13,6 +13,7 @@ from spatialgen.asking.prepare import Prepared
 from spatialgen.asking.rounds import _round
 from spatialgen.asking.talk import Talk, begin
 from spatialgen.dataset.previous import Before
+from spatialgen.errors import SpatialgenError
 from spatialgen.graph.build import build
 from spatialgen.pipeline import Plan, SceneRows
 from spatialgen.programs.executor import Executor
@@ -293,9 +294,23 @@ def test_a_model_that_never_learns_is_given_up(text: str, reason: str, room: Roo
 
 
 def test_a_model_that_is_silent_is_not_asked_for_repairs(room: Room) -> None:
-    rows = room(lambda _: None)
-    assert (rows.questions, reasons(rows)) == ((), {"no_reply": 1})
-    assert len(room.model.requests) == 1
+    settings = SETTINGS.model_copy(update={"replies": 2, "review": False, "blind": False})
+    said = iter([as_reply([distance(A, B)]), None])
+    rows = room(lambda _: next(said), settings=settings)
+    assert (len(rows.questions), reasons(rows)) == (1, {"no_reply": 1})
+    assert len(room.model.requests) == 2
+
+
+def test_a_repair_may_get_no_reply(room: Room) -> None:
+    wrong = {**distance(A, B), "program": "("}
+    rows = room(lambda text: None if kind_of(text) == "repair" else writes(wrong)(text))
+    assert (rows.questions, reasons(rows)) == ((), {"syntax": 1, "no_reply": 1})
+
+
+@pytest.mark.parametrize("silent", ["ask", "review"])
+def test_a_model_that_replies_no_more_stops_the_run(silent: str, room: Room) -> None:
+    with pytest.raises(SpatialgenError, match="the script has no answer.*goes on"):
+        room(lambda text: None if silent == "ask" or kind_of(text) != "ask" else plain(text))
 
 
 def test_a_failed_program_comes_back_with_what_is_wrong(room: Room) -> None:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from spatialgen.errors import SpatialgenError
 from spatialgen.propose.generator import Picture, Reply, Request
 from spatialgen.propose.transcript import MAX_CHARS, Transcript, request_key
 from tests.asking.scripted import Scripted
@@ -25,16 +26,56 @@ def test_a_second_run_asks_nothing(tmp_path: Path) -> None:
     assert (len(first.requests), len(second.requests)) == (2, 0)
 
 
+OTHER = replace(ASKED, id="b", parts=("else",))
+
+
 def test_what_failed_is_asked_again(tmp_path: Path) -> None:
-    assert said(tmp_path / "t", Scripted(lambda _: None), ASKED)[0].text is None
-    assert said(tmp_path / "t", Scripted(lambda _: "now"), ASKED)[0].text == "now"
+    some = Scripted(lambda text: None if text == "else" else "now")
+    assert [each.text for each in said(tmp_path / "t", some, ASKED, OTHER)] == ["now", None]
+    assert said(tmp_path / "t", Scripted(lambda _: "later"), OTHER)[0].text == "later"
 
 
 def test_a_request_without_a_reply_is_told(tmp_path: Path) -> None:
     model = Scripted()
-    model.generate = lambda requests: iter([Reply("foreign", "x")])  # type: ignore[method-assign]
-    (reply,) = said(tmp_path / "t", model, ASKED)
-    assert (reply.text, reply.error) == (None, "it gave no reply to this request")
+    found = [Reply("foreign", "x"), Reply("b", "y"), Reply("b", "z")]
+    model.generate = lambda requests: iter(found)  # type: ignore[method-assign]
+    first, second = said(tmp_path / "t", model, ASKED, OTHER)
+    assert (first.text, first.error) == (None, "it gave no reply to this request")
+    assert second.text == "y"
+
+
+def test_who_replies_no_more_is_not_asked_on(tmp_path: Path) -> None:
+    silent = Scripted(lambda _: None)
+    with pytest.raises(SpatialgenError, match="no answer"):  # it never replied
+        said(tmp_path / "t", silent, OTHER)
+    said(tmp_path / "t", Scripted(lambda _: "kept"), ASKED)
+    with Transcript(tmp_path / "t", silent) as transcript:
+        assert transcript.replies([OTHER])["b"].text is None  # one may fail
+        with pytest.raises(SpatialgenError, match="replies no more"):
+            transcript.replies([OTHER])
+        assert transcript.replies([OTHER], may_fail=True)["b"].text is None
+        assert transcript.replies([ASKED])["a"].text == "kept"
+
+
+def test_the_same_request_gets_one_reply_however_often_it_is_made(tmp_path: Path) -> None:
+    twice = (ASKED, replace(ASKED, id="again"))
+    moody = Scripted(lambda _: f"reply {len(moody.requests)}")
+    first = said(tmp_path / "t", moody, *twice)
+    assert ([each.id for each in first], len(moody.requests)) == (["a", "again"], 1)
+    assert first[0].text == first[1].text
+    assert said(tmp_path / "t", moody, *reversed(twice)) == first[::-1]
+
+
+@pytest.mark.parametrize("tokens", [-1, 10**4_000])
+def test_who_can_t_count_tokens_is_not_believed(tokens: int, tmp_path: Path) -> None:
+    model = Scripted()
+    model.generate = lambda _: iter([Reply("a", "x", tokens=tokens)])  # type: ignore[method-assign]
+    assert said(tmp_path / "t", model, ASKED)[0].tokens is None
+
+
+def test_halves_of_a_character_are_read_alike_every_time(tmp_path: Path) -> None:
+    model = Scripted(lambda _: "\ud83d" + "\ude00 \udc80")
+    assert said(tmp_path / "t", model, ASKED) == said(tmp_path / "t", model, ASKED)
 
 
 @pytest.mark.parametrize(
@@ -51,13 +92,12 @@ def test_damage_at_the_end_is_written_over(damage: bytes, tmp_path: Path) -> Non
     said(path, Scripted(lambda _: "kept"), ASKED)
     whole = path.read_bytes()
     path.write_bytes(whole + damage)
-    other = replace(ASKED, id="b", parts=("else",))
-    assert [each.text for each in said(path, Scripted(lambda _: "new"), ASKED, other)] == [
+    assert [each.text for each in said(path, Scripted(lambda _: "new"), ASKED, OTHER)] == [
         "kept",
         "new",
     ]
     assert path.read_bytes().startswith(whole)
-    assert [each.text for each in said(path, Scripted(lambda _: None), ASKED, other)] == [
+    assert [each.text for each in said(path, Scripted(lambda _: None), ASKED, OTHER)] == [
         "kept",
         "new",
     ]
