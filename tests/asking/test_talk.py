@@ -309,7 +309,7 @@ def test_a_repair_may_get_no_reply(room: Room) -> None:
 
 @pytest.mark.parametrize("silent", ["ask", "review"])
 def test_a_model_that_replies_no_more_stops_the_run(silent: str, room: Room) -> None:
-    with pytest.raises(SpatialgenError, match="the script has no answer.*goes on"):
+    with pytest.raises(SpatialgenError, match=r"the script has no answer.*goes on"):
         room(lambda text: None if silent == "ask" or kind_of(text) != "ask" else plain(text))
 
 
