@@ -13,6 +13,7 @@ from spatialgen.graph.surfaces import NO_SURFACES, Surfaces, surfaces
 from spatialgen.programs.executor import Executor
 from spatialgen.propose import built_in
 from spatialgen.propose.options import build_options
+from spatialgen.propose.steering import Steering
 from spatialgen.records import Scene
 from spatialgen.rng import generator
 from spatialgen.scenes import SceneRef
@@ -37,6 +38,7 @@ class Plan:
     frames: int = FRAMES
     round: int = 0
     proposer: str = built_in.NAME
+    steering: Steering | None = None
 
 
 @dataclass(frozen=True)
@@ -83,7 +85,7 @@ class Worker:
         asked = Asked()
         accepted: list[Row] = []
         rejected: list[Row] = []
-        drafts = built_in.drafts(graph, self.families, plan.seed, plan.round)
+        drafts = built_in.drafts(graph, self.families, plan.seed, plan.round, plan.steering)
         for draft in drafts:
             if len(accepted) == plan.per_scene:
                 break

@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -48,14 +48,15 @@ class ProposeConfig(BaseModel):
     frames: int = Field(default=FRAMES, ge=1, le=1_000)
     limit: int | None = Field(default=None, ge=1)
 
-    def plan(self, asker: "Asker | None" = None) -> Plan:
+    def plan(self, asker: "Asker | None" = None, feedback: Feedback | None = None) -> Plan:
         """Return what to ask about every scene; raises UsageError for an unknown family."""
+        told = feedback if feedback is not None and feedback.sha256 else None
+        asked = (self.per_scene, self.seed, self.frames, told.round + 1 if told else 0)
         if asker is not None:
-            round = asker.feedback.round + 1 if asker.feedback.sha256 else 0
-            asks = f"model:{asker.settings.model}"
-            return Plan((), self.per_scene, self.seed, self.frames, round, asks)
+            return Plan((), *asked, proposer=f"model:{asker.settings.model}")
         chosen = built_in.families(self.families or built_in.family_names())
-        return Plan(tuple(family.name for family in chosen), self.per_scene, self.seed, self.frames)
+        steering = told.steering if told else None
+        return Plan(tuple(family.name for family in chosen), *asked, steering=steering)
 
 
 @dataclass(frozen=True)
@@ -64,7 +65,6 @@ class Asker:
 
     settings: ModelSettings
     generator: TextGenerator
-    feedback: Feedback = field(default_factory=Feedback)
     previous: Sequence[Path] = ()
 
     def config(self) -> dict[str, Any]:
@@ -84,16 +84,18 @@ def propose(
     workers: int,
     progress: Progress,
     asker: Asker | None = None,
+    feedback: Feedback | None = None,
 ) -> dict[str, Any]:
     """Write a dataset folder about the scenes under ``paths``; return its manifest.
 
-    The built-in families ask, or a model where there is an ``asker``. A folder that
+    The built-in families ask, or a model where there is an ``asker``; ``feedback`` of the
+    round before steers families, and is told to a model. A folder that
     the same command left unfinished is gone on with; a finished one is left as it is.
     Raises UsageError where it holds another run, DatasetError where it was altered
     after it was finished.
     """
     started = time.monotonic()
-    plan = config.plan(asker)
+    plan = config.plan(asker, feedback)
     benchmarks = read_benchmarks(exclude)
     index = open_scenes(paths, config.format)
     resolved = {**config.model_dump(mode="json"), "families": list(plan.families)}
@@ -103,8 +105,8 @@ def propose(
         resolved |= {"model": asker.config(), "round": plan.round}
         before, hashes = read_previous(asker.previous)
         inputs |= hashes
-        if asker.feedback.sha256 is not None:
-            inputs["feedback"] = asker.feedback.sha256
+    if feedback is not None and feedback.sha256 is not None:
+        inputs["feedback"] = feedback.sha256
     opening = manifest.opening(resolved, inputs, benchmarks)
     for name in index.skipped:
         progress.tell(f"{name}: no scene, skipped")
@@ -122,7 +124,8 @@ def propose(
         if asker is None:
             asking = _rows(plan, left, workers)
         else:
-            asking = _written(plan, asker, left, out, before, workers)
+            told = feedback or Feedback()
+            asking = _written(plan, asker, left, out, told, before, workers)
         with closing(asking) as results:
             for rows in results:
                 writer.append(rows.questions, rows.rejected, rows.scenes)
@@ -161,10 +164,11 @@ def _written(
     asker: Asker,
     refs: list[SceneRef],
     out: Path,
+    feedback: Feedback,
     before: Mapping[str, Before],
     workers: int,
 ) -> Generator[SceneRows]:
-    settings, feedback = asker.settings, asker.feedback
+    settings = asker.settings
     with Transcript(out / transcript.NAME, asker.generator) as kept:
         yield from written_rows(
             plan, settings, refs, out / PICTURES, kept, feedback, before, workers

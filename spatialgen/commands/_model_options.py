@@ -22,7 +22,7 @@ _OPTIONS: tuple[Callable[[Any], Any], ...] = (
     click.option(
         "--feedback",
         type=PATH,
-        help="How hard the questions of the round before were; with --model.",
+        help="How hard the questions of the round before were: told to a model, steers families.",
     ),
     click.option(
         "--previous",

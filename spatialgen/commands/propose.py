@@ -88,11 +88,13 @@ def command(
     """
     from spatialgen import summary
     from spatialgen.progress import Progress
+    from spatialgen.propose.feedback import read_feedback
     from spatialgen.run import ProposeConfig
     from spatialgen.run import propose as run_propose
     from spatialgen.scenes import open_scenes
 
     asks = _who(proposer, families, asking)
+    told = read_feedback(asking["feedback"])
     config = ProposeConfig(
         format=format_name,
         proposer=asks,
@@ -110,7 +112,9 @@ def command(
         opened = _asker(asking, seed, frames)
     count = workers or os.cpu_count() or 1
     with Progress("scenes") as progress, opened as asker:
-        manifest = run_propose([*paths, *more], out, config, list(exclude), count, progress, asker)
+        manifest = run_propose(
+            [*paths, *more], out, config, list(exclude), count, progress, asker, told
+        )
     if as_json:
         print_json(manifest)
     else:
@@ -138,7 +142,7 @@ def _who(proposer: str | None, families: str | None, asking: Mapping[str, Any]) 
         return asks
     if asking["model"] is not None:
         raise UsageError("--model does not go with --proposer built-in; leave one of them out")
-    for name in ("base_url", "feedback", "previous", "backend_options"):
+    for name in ("base_url", "previous", "backend_options"):
         if asking[name]:
             raise UsageError(f"--{name.replace('_', '-')} is for a model that asks; give --model")
     return asks
@@ -151,11 +155,9 @@ def _asker(asking: Mapping[str, Any], seed: int, frames: int) -> "Iterator[Asker
     from evalkit.commands._options import make_settings
     from evalkit.errors import EvalkitError
     from evalkit.errors import UsageError as EvalkitUsageError
-    from spatialgen.propose.feedback import read_feedback
     from spatialgen.propose.settings import ModelSettings
     from spatialgen.run import Asker
 
-    feedback = read_feedback(asking["feedback"])
     given = {name: asking[name] for name in ("model", "base_url")}
     given |= {"seed": seed, "max_images": max(32, frames)}
     try:
@@ -167,7 +169,7 @@ def _asker(asking: Mapping[str, Any], seed: int, frames: int) -> "Iterator[Asker
                 backend=asking["backend"],
                 **{name: asking[name] for name in ModelSettings.model_fields if name in _TOLD},
             )
-            yield Asker(told, _Evalkit(session), feedback, asking["previous"])
+            yield Asker(told, _Evalkit(session), asking["previous"])
     except EvalkitUsageError as error:
         raise UsageError(str(error)) from error
     except EvalkitError as error:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from spatialgen.programs.language import VERSION as LANGUAGE_VERSION
+from spatialgen.propose.complexity import complexity
 from spatialgen.records import Scene
 from spatialgen.verify.answers import spoken
 from spatialgen.verify.judge import Verdict
@@ -67,6 +68,7 @@ def _row(scene: Scene, verdict: Verdict, made_by: Mapping[str, Any]) -> Row:
         "proposer": made_by["proposer"],
         "round": made_by["round"],
         "seed": made_by["seed"],
+        "complexity": complexity(draft, scene),
         "checks": {check.name: dict(check.figures) for check in verdict.checks if check.figures},
         "confidence": None,
         "band": None,

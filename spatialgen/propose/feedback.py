@@ -2,7 +2,9 @@
 
 A feedback file is one JSON object: ``{"round": 1, "scenes": {"DATASET/SCENE": [{"question": ...,
 "answer": ..., "band": "easy" | "frontier" | "hard" | "untagged"}, ...]}}``, as
-``recipes.feedback.for_model`` makes the scenes. An entry may hold more, which is left unread.
+``recipes.feedback.for_model`` makes the scenes. For the families, which read no text, it holds
+``"steering": {"knobs": ["in_view"], "cells": [{"family": ..., "level": ..., "weight": ...}, ...]}``,
+see `spatialgen.propose.steering`. An entry may hold more, which is left unread.
 """
 
 import hashlib
@@ -12,9 +14,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from spatialgen.errors import SpatialgenError, UsageError
+from spatialgen.propose.complexity import Knob
+from spatialgen.propose.steering import Steering
 
 Band = Literal["easy", "frontier", "hard", "untagged"]
 
@@ -39,11 +43,27 @@ class Tried(BaseModel):
     band: Band = "untagged"
 
 
+class _Cell(BaseModel):
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+    family: str
+    level: str
+    weight: float = Field(ge=0, le=1)
+
+
+class _Steering(BaseModel):
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+    knobs: tuple[Knob, ...] = ()
+    cells: list[_Cell] = []
+
+
 class _File(BaseModel):
     model_config = ConfigDict(extra="ignore", frozen=True)
 
-    round: int = 0
+    round: int = Field(default=0, ge=0)
     scenes: dict[str, list[Tried]]
+    steering: _Steering = _Steering()
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +73,7 @@ class Feedback:
     sha256: str | None = None
     round: int = 0
     scenes: Mapping[str, tuple[Tried, ...]] = field(default_factory=dict)
+    steering: Steering = field(default_factory=Steering)
 
     def about(self, scene_key: str) -> str:
         """Return what a model is told before it asks about a scene; empty without."""
@@ -83,7 +104,9 @@ def read_feedback(path: Path | None) -> Feedback:
     except (ValidationError, ValueError, RecursionError) as error:
         raise SpatialgenError(f"{path}: not a feedback file: {_first(error)}") from error
     scenes = {key: tuple(tried) for key, tried in read.scenes.items()}
-    return Feedback(hashlib.sha256(content).hexdigest(), read.round, scenes)
+    weights = {(each.family, each.level): each.weight for each in read.steering.cells}
+    steering = Steering(read.steering.knobs, weights)
+    return Feedback(hashlib.sha256(content).hexdigest(), read.round, scenes, steering)
 
 
 def _quoted(tried: Tried) -> str:

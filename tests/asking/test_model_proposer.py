@@ -190,7 +190,7 @@ def test_a_server_without_schemas_serves_too(
         pytest.param(["--families", "nearest_object", "--model", "m"], 2, "--families", id="fam"),
         pytest.param(["--proposer", "built-in", "--model", "m"], 2, "--model", id="both"),
         pytest.param(["--proposer", "model"], 2, "needs --model", id="no model"),
-        pytest.param(["--feedback", "f.json"], 2, "--feedback is for a model", id="feedback"),
+        pytest.param(["--previous", "d"], 2, "--previous is for a model", id="previous"),
         pytest.param(["--base-url", "http://x"], 2, "--base-url is for", id="url"),
         pytest.param(["--model", "m", "--backend", "opnai"], 2, "openai", id="unknown backend"),
         pytest.param(["--model", "m", "--backend-option", "x"], 2, "KEY=VALUE", id="option"),
