@@ -3,7 +3,7 @@
 A feedback file is one JSON object: ``{"round": 1, "scenes": {"DATASET/SCENE": [{"question": ...,
 "answer": ..., "band": "easy" | "frontier" | "hard" | "untagged"}, ...]}}``, as
 ``recipes.feedback.for_model`` makes the scenes. For the families, which read no text, it holds
-``"steering": {"knobs": ["in_view"], "cells": [{"family": ..., "level": ..., "weight": ...}, ...]}``,
+``"steering": {"knobs": ["in_view"], "cells": [{"family": ..., "level": ..., "weight": 1.0}]}``,
 see `spatialgen.propose.steering`. An entry may hold more, which is left unread.
 """
 
