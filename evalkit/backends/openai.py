@@ -177,10 +177,14 @@ class OpenaiSession:
         )
 
     def _note_silence(self, problem: Again) -> None:
-        """Count prompts in a row that got no reply; raises EvalkitError when they are many."""
+        """Count prompts in a row that got no reply; raises EvalkitError when they are many.
+
+        One is enough that found no server until its deadline: the others will not either.
+        """
         with self._lock:
             self._silences = self._silences + 1 if problem.silent else 0
             gone = self._silences >= self._settings.concurrency
+        gone = gone or (problem.silent and problem.patient)
         if gone:
             raise EvalkitError(
                 f"the server at {self._client.address} has stopped answering "

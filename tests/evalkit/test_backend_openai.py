@@ -121,13 +121,14 @@ def test_what_never_passes_ends_in_bounded_time(fault: str, reason: str) -> None
     assert all(reason in (completion.error or "") for completion in done.values())
 
 
-def test_a_server_that_dies_stops_the_run_after_its_answers() -> None:
+@pytest.mark.parametrize("count", [31, 200])
+def test_a_server_that_dies_stops_the_run_after_its_answers(count: int) -> None:
     started = time.monotonic()
     kept: list[Completion] = []
     with HostileServer(stop_after=30) as server:
         chosen = settings(server, concurrency=4, deadline_s=2.0)
         with load("openai").open(chosen) as session:
-            completions = session.generate(questions(200))
+            completions = session.generate(questions(count))
             with pytest.raises(EvalkitError, match=r"stopped answering .* same command again"):
                 kept.extend(completions)
     assert time.monotonic() - started < 20
