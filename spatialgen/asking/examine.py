@@ -24,6 +24,8 @@ MENDABLE = frozenset(
     {
         *(set(map(str, Outcome)) - {str(Outcome.OK), str(Outcome.EXECUTOR_CRASH)}),
         "wrong_answer_type",
+        "giant_answer",
+        "answer_in_question",
         "no_correct_option",
         "bad_options",
         "not_unique",

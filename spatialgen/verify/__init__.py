@@ -5,7 +5,7 @@
     margin        margin
     duplicate     duplicate
     execution     the outcomes of `spatialgen.programs.results.Outcome`
-    answer        wrong_answer_type negative_answer no_correct_option
+    answer        wrong_answer_type negative_answer giant_answer no_correct_option
     trivial       constant_program answer_in_question
     derivation    second_derivation
     stability     unstable
@@ -16,6 +16,7 @@ as those do that a model wrote:
 
     choices       bad_options
     wording       unnamed_object unused_name unlisted_frame unit_not_named
+                  answer_in_question
     surfaces      surface_gap
     dependence    always_same answer_in_program
     meaning       same_meaning

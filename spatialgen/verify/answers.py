@@ -7,18 +7,23 @@ from spatialgen.verify.draft import Check, Draft
 #: 0.9 or more against each other by VSI-Bench's mean relative accuracy.
 TOLERANCE = 0.1
 
+#: No room, nothing in it and no video of it measures more, in any unit.
+LARGEST = 1e6
+
 
 def check_answer(draft: Draft, value: Value | None) -> Check:
     """Check that a program's value is an answer of the kind the question asks for.
 
-    Reasons: ``wrong_answer_type``; ``negative_answer``; ``no_correct_option``
-    (the value is none of the choices).
+    Reasons: ``wrong_answer_type``; ``negative_answer``; ``giant_answer``;
+    ``no_correct_option`` (the value is none of the choices).
     """
     if draft.kind == "number":
         if isinstance(value, bool) or not isinstance(value, int | float):
             return Check("answer", "wrong_answer_type", f"{value!r} is not a number")
         if value < 0:
             return Check("answer", "negative_answer", f"{value!r} is below zero")
+        if value > LARGEST:
+            return Check("answer", "giant_answer", f"{value!r} is no measure of a room")
     elif isinstance(value, bool) and set(draft.choices) == {"yes", "no"}:
         pass
     elif not isinstance(value, str):

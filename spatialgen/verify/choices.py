@@ -1,6 +1,7 @@
 """Options that somebody wrote: may two of them be right?"""
 
 import re
+import unicodedata
 from itertools import combinations
 
 from spatialgen.labels import canonical, confusable, plural
@@ -24,13 +25,22 @@ _ABOUT_OTHERS = re.compile(
 
 _NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
 
+# A letter before an option, as those get that are asked.
+_OWN_LETTER = re.compile(r"\(?[A-Ja-j][.):] ?\w")
+
 
 def check_choices(draft: Draft) -> Check:
     """Check that no two options of a question say the same; reason ``bad_options``.
 
     They may differ in case, articles and number words, be one category by two names, or be
-    numbers nearer to each other than `GAP`; and none may speak of the others.
+    numbers nearer to each other than `GAP`; and none may speak of the others. Letters of
+    their own would contradict those that options get, and what is written in two alphabets
+    may look the same.
     """
+    if draft.choices and all(map(_OWN_LETTER.match, draft.choices)):
+        return _bad("options get their letters later; write them without")
+    if _mixes_alphabets("".join(draft.choices)):
+        return _bad("the options are written in several alphabets")
     said = [_plain(text) for text in draft.choices]
     for text in draft.choices:
         if _ABOUT_OTHERS.search(text.casefold()):
@@ -48,12 +58,18 @@ def check_choices(draft: Draft) -> Check:
 
 
 def _plain(text: str) -> str:
-    words = re.findall(r"[\w.²-]+", text.casefold())
+    words = re.findall(r"[\w.²-]+", unicodedata.normalize("NFKC", text).casefold())
     kept = [word.strip(".-") if not _NUMBER.fullmatch(word) else word for word in words]
     kept = [_SAME.get(word, word) for word in kept if word and word not in _IDLE]
     return " ".join(
         str(_NUMBER_WORDS.index(word)) if word in _NUMBER_WORDS else word for word in kept
     )
+
+
+def _mixes_alphabets(text: str) -> bool:
+    names = [unicodedata.name(char, "") for char in unicodedata.normalize("NFKC", text)]
+    letters = [name.startswith("LATIN") for name in names if " LETTER " in name]
+    return any(letters) and not all(letters)
 
 
 def _mean_the_same(a: str, b: str) -> bool:

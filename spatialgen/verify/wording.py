@@ -10,6 +10,7 @@ from spatialgen.programs.executor import Executor
 from spatialgen.programs.results import same
 from spatialgen.programs.world import world
 from spatialgen.records import Scene, Value
+from spatialgen.verify.answers import spoken
 from spatialgen.verify.draft import Check, Draft
 from spatialgen.verify.uses import Uses
 
@@ -38,6 +39,7 @@ _DEFINITE = frozenset(("the", "this", "that"))
 _SUPERLATIVE = re.compile(r"\w{3,}est|only|first|last|second|other")
 
 _MOST_WORDS = 5
+_NUMBER = re.compile(r"\d+(?:\.\d+)?")
 _NAMED_TIME = re.compile(r"\bat (?P<time>\d+(?:\.\d+)?) ?s\b")
 
 
@@ -123,7 +125,8 @@ def check_wording(
     Reasons: ``unnamed_object`` (the program looks up what neither question nor options
     name), ``unused_name`` (the question names what the program neither looks up nor depends
     on: without it in the room the answer is the same), ``unlisted_frame`` (a frame that is
-    named or asked for is not listed), ``unit_not_named``.
+    named or asked for is not listed), ``unit_not_named``, ``answer_in_question`` (a measure
+    stands in the question as it is printed).
     """
     named = named_in(draft.question, graph).labels
     offered = named_in(" ; ".join(draft.choices), graph).labels
@@ -140,6 +143,8 @@ def check_wording(
         return Check("wording", "unlisted_frame", why)
     if draft.unit is not None and not _names_unit(draft.question, draft.unit):
         return Check("wording", "unit_not_named", f"the question does not ask for {draft.unit}")
+    if draft.unit is not None and _tells(draft, value):
+        return Check("wording", "answer_in_question", "the answer stands in the question")
     return Check("wording", figures={"names": len(named), "looked_up": len(uses.labels)})
 
 
@@ -175,6 +180,11 @@ def _unlisted(draft: Draft, graph: SceneGraph, uses: Uses) -> str | None:
         if named is None or named not in listed:
             return f"the question names a time, {found['time']} s, of none of its frames"
     return None
+
+
+def _tells(draft: Draft, value: Value) -> bool:
+    numbers = _NUMBER.findall(_NAMED_TIME.sub("", draft.question))
+    return any(float(number) == float(spoken(draft, value)) for number in numbers)
 
 
 def _names_unit(question: str, unit: str) -> bool:

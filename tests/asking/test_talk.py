@@ -121,6 +121,7 @@ def listed() -> list[str]:
 
 
 A, B, C = listed()[:3]
+HEIGHT = round(next(thing.box.size[2] for thing in SCENE.objects if thing.label == A), 1)
 
 
 def numbered(question: str, body: str, **fields: Any) -> Item:
@@ -180,8 +181,16 @@ def test_sound_questions_pass_and_carry_their_checks(room: Room) -> None:
                 f"How tall is the {A} in meters? It is 1.25 meters.",
                 f"q = 'It is 1.25 meters'\n    scene.one({A!r})\n    return float(q.split()[2])",
             ),
-            "always_same",
+            "answer_in_question",
             id="read from the question",
+        ),
+        pytest.param(
+            numbered(
+                f"How tall is the {A} in meters?",
+                f"q = 'It is 1.25 meters'\n    scene.one({A!r})\n    return float(q.split()[2])",
+            ),
+            "always_same",
+            id="read from a text of its own",
         ),
         pytest.param(
             numbered(f"How tall is the {A} in feet?", f"return round(scene.one({A!r}).height, 1)"),
@@ -206,6 +215,22 @@ def test_sound_questions_pass_and_carry_their_checks(room: Room) -> None:
             numbered(f"How tall is the {A} in meters?", "return -1.0"),
             "negative_answer",
             id="minus",
+        ),
+        pytest.param(
+            numbered(f"How tall is the {A} in meters?", f"return scene.one({A!r}).height * 1e99"),
+            "giant_answer",
+            id="taller than the world",
+        ),
+        pytest.param(
+            numbered(
+                f"The {A} is {HEIGHT} meters tall. How many meters is that?",
+                f"return round(scene.one({A!r}).height, 1)",
+            ),
+            "answer_in_question",
+            id="told before it is asked",
+        ),
+        pytest.param(
+            {**taller(A, B), "options": [f"A. {A}", f"B. {B}"]}, "bad_options", id="letters"
         ),
         pytest.param(
             numbered(f"How tall is the {A} in meters?", f"return scene.one({A!r}).label"),

@@ -23,6 +23,9 @@ def reason(*options: str) -> str | None:
         ("chair, lamp, bed", "lamp, chair, bed"),
         ("two", "three"),
         ("turned left by 30 degrees", "turned right by 30 degrees"),
+        ("12 m²", "20 m²", "30 m²"),
+        ("cafetière", "lamp"),
+        ("床", "灯"),
     ],
 )
 def test_fair(options: tuple[str, ...]) -> None:
@@ -44,6 +47,11 @@ def test_fair(options: tuple[str, ...]) -> None:
         pytest.param(("chair", "lamp", "none of them"), id="none of them"),
         pytest.param(("chair", "lamp", "both"), id="both"),
         pytest.param(("left", "left."), id="full stop"),
+        pytest.param(("lamp", "\uff4c\uff41\uff4d\uff50"), id="wide letters"),
+        pytest.param(("lamp", "l\u0430mp"), id="a Cyrillic letter"),
+        pytest.param(("cop", "\u0441\u043e\u0440"), id="Cyrillic letters"),
+        pytest.param(("A. lamp", "B. bed"), id="letters of their own"),
+        pytest.param(("(a) lamp", "(b) bed"), id="letters in brackets"),
     ],
 )
 def test_two_may_be_right(options: tuple[str, ...]) -> None:
