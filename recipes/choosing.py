@@ -64,6 +64,29 @@ def visits(
     return [chosen[i] for i in rng.permutation(len(chosen)).tolist()]
 
 
+def together(
+    visits: Sequence[str], shown: Mapping[str, object], most: int, rng: np.random.Generator
+) -> list[str]:
+    """Return visits in an order in which up to ``most`` with the same pictures follow each other.
+
+    ``shown`` says what each question is asked with. A question that is visited several times
+    is so in different groups. The groups come in drawn order.
+    """
+    if most == 1:
+        return list(visits)
+    times: Counter[str] = Counter()
+    turns: dict[tuple[object, int], list[str]] = {}
+    for name in visits:
+        turns.setdefault((shown[name], times[name]), []).append(name)
+        times[name] += 1
+    groups = [
+        names[begin : begin + most]
+        for names in turns.values()
+        for begin in range(0, len(names), most)
+    ]
+    return [name for i in rng.permutation(len(groups)).tolist() for name in groups[i]]
+
+
 def portions(shares: Sequence[float], count: int) -> list[int]:
     """Return whole numbers in proportion to shares that are ``count`` together.
 

@@ -82,7 +82,8 @@ class SolverSettings(Part):
     ``freeze`` names parts of parameters' names that are not trained. ``launch`` are the words
     that a process per GPU is started with, as ``[accelerate, launch]``; without them training
     is done in one process. ``save_steps`` are the steps between checkpoints in a round, 0 for
-    its end only. ``count_end`` counts the end token in the confidence.
+    its end only. ``count_end`` counts the end token in the confidence. Up to ``together``
+    questions about the same pictures share a pass over them, see `recipes.encoding`.
     """
 
     learning_rate: Annotated[float, Field(gt=0)] = 1e-6
@@ -92,6 +93,7 @@ class SolverSettings(Part):
     weight_decay: Annotated[float, Field(ge=0)] = 0.0
     clip: Annotated[float, Field(gt=0)] = 1.0
     per_device_batch: Count = 1
+    together: Count = 1
     precision: Literal["float32", "bfloat16"] = "bfloat16"
     device: Literal["auto", "cpu", "cuda"] = "auto"
     gradient_checkpointing: bool = False

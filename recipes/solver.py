@@ -11,10 +11,12 @@ names; sharding is accelerate's own configuration. ``python -m recipes.solver RO
 the round whose ``job.json`` lies there.
 """
 
+import inspect
 import os
 import re
 import sys
 from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +30,7 @@ from evalkit.media.video import Sampling
 from evalkit.optional import require
 from recipes import asking
 from recipes.confidence import confidence
-from recipes.encoding import Encoder
+from recipes.encoding import Asked, Encoder, Positions
 from recipes.errors import RecipeError
 from recipes.rows import read_lines, write_lines
 from recipes.settings import SolverSettings
@@ -126,7 +128,7 @@ def _run(job: Job, folder: Path, start: Path | None, begun: int, recorder: Recor
     quiet()
     torch.set_flush_denormal(True)
     processor, model = load(transformers, job)
-    encoder = Encoder(processor, job.solver.video_as)
+    encoder = Encoder(processor, positions_of(model), job.solver.video_as)
     data = visits_of(job, encoder, (begun - job.first) * job.batch)
     made = trainer(
         model,
@@ -185,14 +187,25 @@ class Visits:
     def __len__(self) -> int:
         return len(self._ids)
 
-    def __getitem__(self, place: int) -> dict[str, Any]:
+    def __getitem__(self, place: int) -> Asked:
         name = self._ids[place]
         row = self._rows[name]
-        known = self._encoder.known(name)
-        found = known or self._encoder.encode(
-            self._prompt(row), asking.answer_of(row, self._answers)
-        )
-        return {**found, "row": self._encoder.number(self._numbers[name])}
+        answer = asking.answer_of(row, self._answers)
+        return self._encoder.encode(self._prompt(row), answer, self._numbers[name])
+
+
+def positions_of(model: Any) -> Positions | None:
+    """Return a model's own way to place tokens where it has one, as for the axes of pictures."""
+    for module in model.modules():
+        if hasattr(module, "get_rope_index"):
+            return partial(_placed, module)
+    return None
+
+
+def _placed(module: Any, inputs: Mapping[str, Any]) -> Any:
+    wanted = inspect.signature(module.get_rope_index).parameters
+    given = {name: value for name, value in inputs.items() if name in wanted}
+    return module.get_rope_index(**given)[0][:, 0]
 
 
 def arguments(transformers: Any, job: Job, folder: Path) -> Any:

@@ -89,7 +89,13 @@ def train(config: Config, scenes: Sequence[Path], number: int) -> None:
     cells = _cells(config, folder, rows)
     shares = _shares(config, cells, number)
     count = config.steps * config.batch
-    order = choosing.visits(cells, shares, count, generator(config.seed, "visits", number))
+    chosen = choosing.visits(cells, shares, count, generator(config.seed, "visits", number))
+    order = choosing.together(
+        chosen,
+        {row["id"]: (row["dataset"], row["scene_name"], str(row["frames"])) for row in rows},
+        config.solver.together,
+        generator(config.seed, "together", number),
+    )
     before = round_folder(config, number - 1) / f"checkpoint-{config.steps * number}"
     job = solver.Job(
         model=model_of(config),

@@ -8,7 +8,6 @@ from typing import Any
 
 from evalkit.backends._base import one_line
 from evalkit.optional import require
-from recipes.encoding import IGNORED
 from recipes.errors import RecipeError
 from recipes.rows import write_lines
 
@@ -34,17 +33,35 @@ class Recorder:
         self.rows.append({"id": name, "step": step, "tokens": tokens, "sum": total})
 
 
-def answer_log_probs(logits: Any, labels: Any) -> tuple[Any, Any]:
-    """Return the log-probabilities of the answers' tokens and which of them are tokens.
+def answer_log_probs(logits: Any, learned: Any) -> Any:
+    """Return the log-probabilities (t,) of the answers' tokens.
 
-    ``logits`` (batch, k + 1, vocabulary) are of the last positions, ``labels`` (batch, k) of
-    the last k. Both results are (batch, k); where there is no token the first is 0.
+    ``logits`` (passes, k, vocabulary) are of the places kept, ``learned`` (t, 4) is as
+    `recipes.encoding.Encoder.collate` makes it.
     """
     torch = require("torch", INSTALL, "training")
-    learned = labels != IGNORED
-    steps = torch.log_softmax(logits[:, :-1].float(), dim=-1)
-    chosen = steps.gather(2, labels.clamp(min=0)[..., None])[..., 0]
-    return torch.where(learned, chosen, torch.zeros_like(chosen)), learned
+    passes, places, tokens, _ = learned.unbind(dim=1)
+    steps = torch.log_softmax(logits[passes, places].float(), dim=-1)
+    return steps.gather(1, tokens[:, None])[:, 0]
+
+
+def sums(steps: Any, learned: Any, rows: Any, count_end: bool) -> Any:
+    """Return for each question (q, 3): its row, how many tokens count, their sum in ``steps``.
+
+    ``steps`` (t,) are `answer_log_probs`. The end token, each answer's last, counts by choice.
+    """
+    torch = require("torch", INSTALL, "training")
+    question = learned[:, 3]
+    counts = torch.ones_like(steps, dtype=torch.float64)
+    if not count_end:
+        counts[:-1] = (question[1:] == question[:-1]).double()
+        counts[-1] = 0.0
+    found = torch.zeros(len(rows), 3, dtype=torch.float64, device=steps.device)
+    found[:, 0] = rows
+    # Not a product: a log-probability of minus infinity has to stay one.
+    found[:, 2].index_add_(0, question, torch.where(counts > 0, steps.double(), 0.0))
+    found[:, 1].index_add_(0, question, counts)
+    return found
 
 
 def trainer(
@@ -74,23 +91,19 @@ def trainer(
             num_items_in_batch: Any = None,
         ) -> Any:
             inputs = dict(inputs)
-            labels, rows = inputs.pop("labels"), inputs.pop("row")
+            learned, rows = inputs.pop("learned"), inputs.pop("rows")
             outputs = model(**inputs)
-            kept = labels[:, 1 - inputs["logits_to_keep"] :]
-            steps, learned = answer_log_probs(outputs.logits, kept)
+            steps = answer_log_probs(outputs.logits, learned)
             self._record(steps.detach(), learned, rows)
             loss = -steps.sum() / num_items_in_batch * self.accelerator.num_processes
             return (loss, outputs) if return_outputs else loss
 
         def _get_num_items_in_batch(self, batch_samples: list[Any], device: Any) -> Any:
-            learned = sum((batch["labels"] != IGNORED).sum() for batch in batch_samples)
+            learned = sum(len(batch["learned"]) for batch in batch_samples)
             return self.accelerator.gather(torch.as_tensor(learned, device=device)).sum()
 
         def _record(self, steps: Any, learned: Any, rows: Any) -> None:
-            # The end token stands last, whatever the answer's length.
-            counted = learned if count_end else learned[:, :-1]
-            sums = steps[:, : counted.shape[1]].double().sum(dim=1)
-            found = torch.stack([rows.double(), counted.sum(dim=1).double(), sums], dim=1)
+            found = sums(steps, learned, rows, count_end)
             step = self.state.global_step
             for row, tokens, value in self.accelerator.gather(found).tolist():
                 if not math.isfinite(value):

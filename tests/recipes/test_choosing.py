@@ -1,11 +1,12 @@
 """From proposals to visits."""
 
 from collections import Counter
+from itertools import groupby
 from typing import Any
 
 import pytest
 
-from recipes.choosing import accept, asked, portions, reasons, visits
+from recipes.choosing import accept, asked, portions, reasons, together, visits
 from recipes.feedback import Cell
 from spatialgen.rng import generator
 
@@ -72,3 +73,16 @@ def test_a_cell_without_questions_leaves_its_share_to_the_others() -> None:
 def test_nothing_to_visit_is_refused() -> None:
     with pytest.raises(ValueError, match="no question"):
         visits({ONE: []}, {ONE: 1.0}, 5, generator(0))
+
+
+def test_what_shares_pictures_comes_together() -> None:
+    shown = {f"{picture}{i}": picture for picture in "abc" for i in range(5)}
+    visits = [name for name in shown for _ in range(2)]
+    found = together(visits, shown, 3, generator(0, "t"))
+    assert sorted(found) == sorted(visits)
+    groups = [list(group) for _, group in groupby(found, key=lambda name: shown[name])]
+    assert len(groups) <= 12  # of fives, twice for every picture: three and two
+    assert together(visits, shown, 3, generator(0, "t")) == found
+    assert together(visits, shown, 1, generator(0, "t")) == visits
+    for start in range(0, len(found) - 1):
+        assert found[start] != found[start + 1]

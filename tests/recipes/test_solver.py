@@ -14,7 +14,7 @@ import pytest
 from evalkit.backends import _torchvision
 from evalkit.media.video import Sampling
 from recipes import asking, solver, trainer
-from recipes.encoding import IGNORED, Encoder
+from recipes.encoding import Asked, Encoder
 from recipes.errors import RecipeError
 from recipes.settings import Lora
 from recipes.solver import Job, train
@@ -55,34 +55,59 @@ def optimizer(checkpoint: Path) -> Any:
     ]
 
 
-def encoder_of(job: Job) -> Encoder:
+def encoder_of(job: Job, model: Any = None) -> Encoder:
     from transformers import AutoProcessor
 
     _torchvision.ensure()
-    return Encoder(AutoProcessor.from_pretrained(job.model))
+    places = None if model is None else solver.positions_of(model)
+    return Encoder(AutoProcessor.from_pretrained(job.model), places)
 
 
-def encoded(job: Job, row: asking.Row, answers: asking.Answers = "letter") -> dict[str, Any]:
+def encoded(
+    job: Job, row: asking.Row, answers: asking.Answers = "letter", encoder: Encoder | None = None
+) -> Asked:
     rows = read(job.questions)
     benchmark = asking.benchmark_of(answers)
     prompt = asking.prompts(benchmark, rows, job.media, job.cache, Sampling(4), answers)
-    return encoder_of(job).encode(prompt(row), asking.answer_of(row, answers))
+    return (encoder or encoder_of(job)).encode(prompt(row), asking.answer_of(row, answers))
+
+
+def whole_text(encoder: Encoder, found: Asked) -> str:
+    text: str = encoder._processor.tokenizer.decode(
+        [*found.shown.tokens.tolist(), *found.tokens.tolist()]
+    )
+    return text
 
 
 def test_only_the_answer_and_its_end_are_learned(job: Job) -> None:
-    tokenizer = encoder_of(job)._processor.tokenizer
+    encoder = encoder_of(job)
     for row in read(job.questions)[:5]:
-        found = encoded(job, row)
-        learned = found["labels"] != IGNORED
-        said = tokenizer.decode(found["input_ids"][learned])
+        found = encoded(job, row, encoder=encoder)
+        said = encoder._processor.tokenizer.decode(found.tokens[-found.answer :])
         assert said == f"{row['ground_truth']}<|im_end|>"
-        assert tokenizer.decode(found["input_ids"]).endswith(f"<|im_start|>assistant\n{said}")
-        assert found["labels"].shape == found["input_ids"].shape == found["attention_mask"].shape
+        assert whole_text(encoder, found).endswith(f"<|im_start|>assistant\n{said}")
+        batch = encoder.collate([found])
+        assert batch["learned"][:, 2].tolist() == found.tokens[-found.answer :].tolist()
+
+
+def test_words_are_encoded_as_the_processor_does_it(job: Job) -> None:
+    encoder = encoder_of(job)
+    for row in read(job.questions)[:5]:
+        found = encoded(job, row, encoder=encoder)
+        rows = read(job.questions)
+        benchmark = asking.benchmark_of("letter")
+        prompt = asking.prompts(benchmark, rows, job.media, job.cache, Sampling(4), "letter")(row)
+        text, _ = encoder._text(prompt)
+        media = encoder._media(prompt)
+        whole = encoder._processor(text=[text], return_tensors="pt", **media)["input_ids"][0]
+        ours = [*found.shown.tokens.tolist(), *found.tokens[: -found.answer].tolist()]
+        assert ours == whole.tolist()
 
 
 def test_frames_of_a_video_have_their_own_times(job: Job) -> None:
     row = next(each for each in read(job.questions) if each["frames"] is None)
-    text = encoder_of(job)._processor.tokenizer.decode(encoded(job, row)["input_ids"])
+    encoder = encoder_of(job)
+    text = whole_text(encoder, encoded(job, row, encoder=encoder))
     # Four frames, one a second, joined in pairs: between 0 and 1, and between 2 and 3.
     assert "<0.5 seconds>" in text
     assert "<2.5 seconds>" in text
@@ -90,11 +115,50 @@ def test_frames_of_a_video_have_their_own_times(job: Job) -> None:
 
 def test_text_answers_are_the_options_texts(job: Job) -> None:
     row = next(each for each in read(job.questions) if each["options"])
-    tokenizer = encoder_of(job)._processor.tokenizer
-    text = tokenizer.decode(encoded(job, row, "text")["input_ids"], skip_special_tokens=True)
+    encoder = encoder_of(job)
+    text = whole_text(encoder, encoded(job, row, "text", encoder))
     assert "Options" not in text
     options = {option[0]: option[3:] for option in row["options"]}
-    assert text.endswith(options[row["ground_truth"]])
+    assert text.removesuffix("<|im_end|>").endswith(options[row["ground_truth"]])
+
+
+def alone(job: Job, model: Any, encoder: Encoder, row: asking.Row) -> list[float]:
+    """Return the log-probabilities of an answer's tokens, by the model's own way to be asked."""
+    rows = read(job.questions)
+    benchmark = asking.benchmark_of("letter")
+    prompt = asking.prompts(benchmark, rows, job.media, job.cache, Sampling(4), "letter")(row)
+    found = encoded(job, row, encoder=encoder)
+    answer = found.tokens[-found.answer :]
+    text, _ = encoder._text(prompt)
+    said = encoder._processor.tokenizer.decode(answer)
+    inputs = encoder._processor(text=[text + said], return_tensors="pt", **encoder._media(prompt))
+    with torch.inference_mode():
+        logits = model(**inputs).logits[0, -len(answer) - 1 : -1].double()
+    steps: list[float] = torch.log_softmax(logits, 1)[range(len(answer)), answer].tolist()
+    return steps
+
+
+def test_questions_that_share_a_pass_are_answered_as_alone(job: Job) -> None:
+    from transformers import AutoModelForImageTextToText
+
+    model = AutoModelForImageTextToText.from_pretrained(job.model).eval()
+    encoder = encoder_of(job, model)
+    rows = read(job.questions)
+    scene = rows[0]["scene_name"]
+    same = [row for row in rows if row["scene_name"] == scene and row["frames"] is None][:4]
+    other = next(row for row in rows if row["scene_name"] != scene)
+    asked = [encoded(job, row, encoder=encoder) for row in (*same, other)]
+    assert len(same) > 1
+    batch = encoder.collate(asked)
+    assert len(batch["input_ids"]) == 2  # passes
+    learned, numbers = batch.pop("learned"), batch.pop("rows")
+    with torch.inference_mode():
+        steps = trainer.answer_log_probs(model(**batch).logits, learned)
+    for number, row in enumerate((*same, other)):
+        expected = alone(job, model, encoder, row)
+        assert steps[learned[:, 3] == number].tolist() == pytest.approx(expected, abs=1e-4)
+    found = trainer.sums(steps, learned, numbers, count_end=False)
+    assert found[:, 1].tolist() == [each.answer - 1 for each in asked]
 
 
 def test_confidence_is_that_of_the_model_before_the_update(job: Job, whole: Path) -> None:
@@ -102,21 +166,12 @@ def test_confidence_is_that_of_the_model_before_the_update(job: Job, whole: Path
 
     rows = {row["id"]: row for row in read(job.questions)}
     model = AutoModelForImageTextToText.from_pretrained(job.model).eval()
+    encoder = encoder_of(job, model)
     for found in read(whole / "confidences.jsonl")[: job.batch]:
-        each = encoded(job, rows[found["id"]])
-        inputs = {
-            name: value[None] if value.dim() == 1 else value
-            for name, value in each.items()
-            if name != "labels"
-        }
-        with torch.inference_mode():
-            logits = model(**inputs).logits[0, :-1].double()
-        labels = each["labels"][1:]
-        places = (labels != IGNORED).nonzero()[:, 0].tolist()[:-1]  # without the end token
-        steps = [torch.log_softmax(logits[i], 0)[labels[i]].item() for i in places]
+        steps = alone(job, model, encoder, rows[found["id"]])[:-1]  # without the end token
         product = torch.tensor(steps).double().exp().prod().item()
         assert found["step"] == 0
-        assert found["confidence"] == pytest.approx(product ** (1 / len(places)), rel=1e-4)
+        assert found["confidence"] == pytest.approx(product ** (1 / len(steps)), rel=1e-4)
 
 
 def test_every_question_has_one_row_of_its_first_visit(job: Job, whole: Path) -> None:
