@@ -26,6 +26,7 @@ def _size(_: click.Context, __: click.Parameter, text: str) -> tuple[int, int]:
 @click.option(
     "--clutter", type=float, help="Share of them on shelves and furniture [default: 0.25]."
 )
+@click.option("--things", metavar="LABELS", help="Only these categories, separated by commas.")
 @click.option("--in-view", type=click.IntRange(1), help="About how many a picture shows.")
 @click.option(
     "--camera",

@@ -2,7 +2,7 @@
 
 import math
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -30,13 +30,15 @@ _BY_NAME = {item.name: item for item in FURNISHINGS}
 class _Filling:
     """A room on its way to ``wanted`` things.
 
-    ``counts`` is by label. ``larger`` is how many ordinary rooms it is as
-    large as. ``sizes`` holds those of matching things.
+    ``counts`` is by label; ``only`` these labels are allowed, if there are any.
+    ``larger`` is how many ordinary rooms it is as large as. ``sizes`` holds those of
+    matching things.
     """
 
     layout: Layout
     wanted: int
     larger: int
+    only: Collection[str] = ()
     counts: Counter[str] = field(default_factory=Counter)
     sizes: dict[str, Vec3] = field(default_factory=dict)
 
@@ -46,6 +48,8 @@ class _Filling:
 
     def allows(self, item: Furnishing) -> bool:
         """Tell whether one more ``item`` is not too many; of a piano there is only ever one."""
+        if self.only and item.label not in self.only:
+            return False
         most = item.most if item.most == 1 else item.most * self.larger
         return self.counts[item.label] < most
 
@@ -60,18 +64,21 @@ def fill(
     area: float,
     wanted: int,
     clutter: float | None = None,
+    only: Collection[str] = (),
 ) -> bool:
     """Put ``wanted`` things into an empty room; tell whether they all found a place.
 
     With a share of ``clutter`` that many of them come last, and are what is put
     on shelves, furniture and walls; and a room of few things is not always one
-    with a door.
+    with a door. Where ``only`` some labels are wanted, all are as likely.
 
     Ends always: each step either places a thing or brings one nearer to being
     drawn no more.
     """
-    filling = _Filling(layout, wanted, math.ceil(area / ORDINARY_M2))
-    weights = {**ANYWHERE, **kind.weights}
+    filling = _Filling(layout, wanted, math.ceil(area / ORDINARY_M2), only)
+    weights: Mapping[str, float] = {**ANYWHERE, **kind.weights}
+    if only:
+        weights = {item.name: 1.0 for item in FURNISHINGS if item.label in only}
     if clutter is None:
         _begin(rng, filling, kind)
         return _draw_more(rng, filling, weights)

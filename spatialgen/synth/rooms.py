@@ -1,6 +1,7 @@
 """Furnished rooms from a seed: a kind of room, its floor plan, and what stands in it."""
 
 from collections import Counter
+from collections.abc import Collection
 
 import numpy as np
 
@@ -49,12 +50,17 @@ def room_name(seed: int, index: int) -> str:
 
 
 def lay_out(
-    seed: int, index: int, objects: int | None = None, clutter: float | None = None
+    seed: int,
+    index: int,
+    objects: int | None = None,
+    clutter: float | None = None,
+    only: Collection[str] = (),
 ) -> Layout:
     """Return the plan of a room, with the things in the order of the scene's objects.
 
     ``clutter`` is the share of them that stands on shelves and furniture or
-    hangs on walls; None leaves that to chance, without any shelves.
+    hangs on walls; None leaves that to chance, without any shelves. ``only``
+    names the labels that things may have; none allows all.
     """
     if objects is not None and not 1 <= objects <= LIMIT:
         raise UsageError(f"{objects} objects in a room: ask for 1 to {LIMIT}")
@@ -64,7 +70,7 @@ def lay_out(
     for growth in range(GROWTHS):
         rng = generator(seed, "synth", index, growth)
         layout = Layout(draw_floor(rng, area))
-        if fill(rng, layout, kind, area, wanted, clutter):
+        if fill(rng, layout, kind, area, wanted, clutter, only):
             # Grouped by label, as every metadata file has them.
             layout.placed.sort(key=lambda placed: placed.item.label)
             return layout

@@ -90,7 +90,7 @@ def make(seed: int, index: int, settings: RoomSettings) -> Scan:
 
 def make_room(seed: int, index: int, settings: RoomSettings) -> MadeRoom:
     """Return the scan with what it was made from."""
-    layout = lay_out(seed, index, settings.objects, settings.clutter)
+    layout = lay_out(seed, index, settings.objects, settings.clutter, settings.things)
     layout.floor = replace(layout.floor, turn=(1.0, 0.0))
     model = build(layout, seed, index, settings)
     way = poses(layout, model, seed, index, settings)

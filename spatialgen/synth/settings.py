@@ -1,10 +1,12 @@
 """What can be chosen about a made room and the video of it."""
 
-from typing import Annotated, Literal
+import difflib
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from spatialgen.errors import UsageError
+from spatialgen.synth.catalogue import FURNISHINGS
 
 CameraWay = Literal["walk", "turn", "top"]
 Coloring = Literal["free", "class"]
@@ -18,7 +20,8 @@ class RoomSettings(BaseModel):
     """How difficult a room is to look at, and how it is filmed.
 
     ``objects`` is how many things there are, by chance where it is None;
-    ``clutter`` the share of them that stands on shelves and furniture.
+    ``clutter`` the share of them that stands on shelves and furniture; ``things``
+    the only categories there are, all of the catalogue where none is named.
     ``in_view`` is how many of them a picture shows, roughly: of several ways to
     film the room the nearest to it is taken. ``fov_deg`` is the field of view across
     the picture, 75 or from above 40 degrees where it is None. ``camera`` walks about at eye
@@ -31,6 +34,7 @@ class RoomSettings(BaseModel):
 
     objects: Annotated[int, Field(ge=1, le=MOST_OBJECTS)] | None = None
     clutter: Annotated[float, Field(ge=0, le=1)] = 0.25
+    things: tuple[str, ...] = ()
     in_view: Annotated[int, Field(ge=1, le=MOST_OBJECTS)] | None = None
     camera: CameraWay = "walk"
     width: Annotated[int, Field(ge=16, le=2048)] = 96
@@ -45,6 +49,19 @@ class RoomSettings(BaseModel):
     shadows: bool = True
     samples: Annotated[int, Field(ge=1, le=4)] = 1
     spacing: Annotated[float, Field(ge=0.01, le=1)] = 0.05
+
+    @field_validator("things", mode="before")
+    @classmethod
+    def _known(cls, given: Any) -> Any:
+        names = given.split(",") if isinstance(given, str) else given
+        things = sorted({str(name).strip() for name in names})
+        known = sorted({item.label for item in FURNISHINGS})
+        for name in things:
+            if name not in known:
+                near = difflib.get_close_matches(name, known, n=1)
+                hint = f"did you mean {near[0]}?" if near else f"known are {', '.join(known)}"
+                raise ValueError(f"no rooms are made with a {name!r}; {hint}")
+        return things
 
     @property
     def view_deg(self) -> float:
