@@ -11,18 +11,22 @@ from pathlib import Path
 
 from recipes.errors import RecipeError
 from recipes.rows import read_json
-from recipes.settings import BuiltIn, Config, Model, Scenes
+from recipes.settings import BuiltIn, Config, Dataset, Model, Scenes
 
 #: Rounds are this far apart in the seeds of what is proposed; the held-out questions are last.
 SEEDS_PER_RUN = 1_000
 
 
-def scenes_of(scenes: Scenes, folder: Path) -> tuple[Path, ...]:
-    """Return where scenes are, making those that a config wants made in ``folder``."""
+def scenes_of(scenes: Scenes, folder: Path, number: int | None = None) -> tuple[Path, ...]:
+    """Return where scenes are, making those that a config wants made in ``folder``.
+
+    ``number`` is the round that rooms are made for, None where all rounds share them.
+    """
     if scenes.paths:
         return scenes.paths
     for each in scenes.made:
-        words = ["--out", str(folder), "--rooms", str(each.rooms), "--seed", str(each.seed)]
+        seed = each.seed_of(number)
+        words = ["--out", str(folder), "--rooms", str(each.rooms), "--seed", str(seed)]
         for name, value in each.settings.items():
             words += [f"--{name.replace('_', '-')}", str(value)]
         run(["synth", *words])
@@ -32,6 +36,7 @@ def scenes_of(scenes: Scenes, folder: Path) -> tuple[Path, ...]:
 def propose_command(config: Config, scenes: Sequence[Path], out: Path, number: int) -> list[str]:
     """Return the words of the command that proposes a round's questions, without feedback."""
     chosen = config.proposer
+    assert not isinstance(chosen, Dataset)  # its questions are there
     words = ["propose", *_scenes(scenes), "--out", str(out), "--frames", str(config.frames)]
     words += ["--seed", str(config.seed * SEEDS_PER_RUN + number)]
     words += ["--per-scene", str(chosen.per_scene)]

@@ -21,6 +21,10 @@ class Part(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
+#: Seeds of one kind of rooms, where every round has rooms of its own.
+SEEDS_PER_KIND = 1_000
+
+
 class Rooms(Part):
     """Rooms that are made on the spot: how many, and `spatialgen synth`'s own settings."""
 
@@ -28,20 +32,28 @@ class Rooms(Part):
     seed: Seed = 0
     settings: dict[str, Any] = Field(default_factory=dict)
 
+    def seed_of(self, number: int | None) -> int:
+        """Return the seed of a round's own rooms, or of those that all rounds share (None)."""
+        return self.seed if number is None else self.seed * SEEDS_PER_KIND + number
+
 
 class Scenes(Part):
     """Where scenes come from: folders of scans, with their videos, or made rooms.
 
-    Of made rooms there may be several kinds, from simple to crowded.
+    Of made rooms there may be several kinds, from simple to crowded; with ``fresh`` every
+    round asks about rooms of its own.
     """
 
     paths: tuple[Path, ...] = ()
     made: tuple[Rooms, ...] = ()
+    fresh: bool = False
 
     @model_validator(mode="after")
     def _one_of_both(self) -> "Scenes":
         if bool(self.paths) == bool(self.made):
             raise ValueError("give either paths or made")
+        if self.fresh and not self.made:
+            raise ValueError("fresh is for made rooms")
         return self
 
 
@@ -52,6 +64,16 @@ class BuiltIn(Part):
     per_scene: Count = 20
     families: tuple[str, ...] = ()
     workers: Count | None = None
+
+
+class Dataset(Part):
+    """Finished dataset folders instead of a proposer: rounds take them in turn.
+
+    What feedback then moves is which of their questions are visited. They are about ``scenes``.
+    """
+
+    kind: Literal["dataset"]
+    folders: Annotated[tuple[Path, ...], Field(min_length=1)]
 
 
 class Model(Part):
@@ -159,7 +181,7 @@ class Config(Part):
     model: str
     scenes: Scenes
     held_out: Scenes
-    proposer: Annotated[BuiltIn | Model, Field(discriminator="kind")]
+    proposer: Annotated[BuiltIn | Model | Dataset, Field(discriminator="kind")]
     seed: Seed = 0
     rounds: Count = 4
     steps: Count = 100

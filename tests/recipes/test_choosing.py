@@ -84,5 +84,5 @@ def test_what_shares_pictures_comes_together() -> None:
     assert len(groups) <= 12  # of fives, twice for every picture: three and two
     assert together(visits, shown, 3, generator(0, "t")) == found
     assert together(visits, shown, 1, generator(0, "t")) == visits
-    for start in range(0, len(found) - 1):
+    for start in range(len(found) - 1):
         assert found[start] != found[start + 1]
