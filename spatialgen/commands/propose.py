@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+from click.core import ParameterSource
 
 from spatialgen.commands._model_options import model_options
 from spatialgen.commands._options import PATH, print_json
@@ -142,9 +143,12 @@ def _who(proposer: str | None, families: str | None, asking: Mapping[str, Any]) 
         return asks
     if asking["model"] is not None:
         raise UsageError("--model does not go with --proposer built-in; leave one of them out")
-    for name in ("base_url", "previous", "backend_options"):
-        if asking[name]:
-            raise UsageError(f"--{name.replace('_', '-')} is for a model that asks; give --model")
+    context = click.get_current_context()
+    for option in context.command.params:
+        name = option.name or ""
+        given = context.get_parameter_source(name) is ParameterSource.COMMANDLINE
+        if given and name in asking and name != "feedback":
+            raise UsageError(f"{option.opts[0]} is for a model that asks; give --model")
     return asks
 
 
@@ -160,6 +164,7 @@ def _asker(asking: Mapping[str, Any], seed: int, frames: int) -> "Iterator[Asker
 
     given = {name: asking[name] for name in ("model", "base_url")}
     given |= {"seed": seed, "max_images": max(32, frames)}
+    kept = ""
     try:
         settings = make_settings({**given, **_pairs(asking["backend_options"])})
         backend = backends.load(asking["backend"])
@@ -169,13 +174,12 @@ def _asker(asking: Mapping[str, Any], seed: int, frames: int) -> "Iterator[Asker
                 backend=asking["backend"],
                 **{name: asking[name] for name in ModelSettings.model_fields if name in _TOLD},
             )
+            kept = " (what was asked is kept; the same command goes on)"
             yield Asker(told, _Evalkit(session), asking["previous"])
     except EvalkitUsageError as error:
         raise UsageError(str(error)) from error
     except EvalkitError as error:
-        raise SpatialgenError(
-            f"{error} (what was asked is kept; the same command goes on)"
-        ) from error
+        raise SpatialgenError(f"{error}{kept}") from error
 
 
 # The settings of a model proposer that are options of the command, by the same names.
@@ -227,8 +231,14 @@ class _Evalkit:
 
 
 def _pairs(texts: Iterable[str]) -> dict[str, str]:
-    pairs = dict(text.partition("=")[::2] for text in texts)
-    for key, value in pairs.items():
+    pairs: dict[str, str] = {}
+    for text in texts:
+        key, _, value = text.partition("=")
         if not key or not value:
             raise UsageError(f"--backend-option {key}: give it as KEY=VALUE")
+        if key in pairs:
+            raise UsageError(f"--backend-option {key} is given twice")
+        if key in ("model", "base_url", "seed"):
+            raise UsageError(f"--backend-option {key}: give --{key.replace('_', '-')} instead")
+        pairs[key] = value
     return pairs

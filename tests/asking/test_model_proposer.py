@@ -192,9 +192,18 @@ def test_a_server_without_schemas_serves_too(
         pytest.param(["--proposer", "model"], 2, "needs --model", id="no model"),
         pytest.param(["--previous", "d"], 2, "--previous is for a model", id="previous"),
         pytest.param(["--base-url", "http://x"], 2, "--base-url is for", id="url"),
+        pytest.param(["--no-review"], 2, "--review is for a model", id="review"),
+        pytest.param(["--replies", "3"], 2, "--replies is for a model", id="replies"),
+        pytest.param(["--backend-option", "a=1"], 2, "--backend-option is for", id="its options"),
         pytest.param(["--model", "m", "--backend", "opnai"], 2, "openai", id="unknown backend"),
         pytest.param(["--model", "m", "--backend-option", "x"], 2, "KEY=VALUE", id="option"),
         pytest.param(["--model", "m", "--backend-option", "x=1"], 2, "x", id="unknown option"),
+        pytest.param(
+            ["--model", "m", "--backend-option", "model=n"], 2, "give --model", id="model twice"
+        ),
+        pytest.param(
+            ["--model", "m", *("--backend-option", "dtype=auto") * 2], 2, "given twice", id="twice"
+        ),
         pytest.param(["--model", "m", "--feedback", "none.json"], 2, "no such", id="no feedback"),
         pytest.param(["--model", "m", "--backend", "fake"], 1, "m: no JSON", id="no script"),
         pytest.param(
@@ -215,6 +224,7 @@ def test_wrong_use(
 ) -> None:
     ended = here(capsys, "propose", "--scenes", rooms, "--out", tmp_path / "d", *more)
     assert says in ended.complaint(status)
+    assert "what was asked is kept" not in ended.err  # nothing was
 
 
 def test_missing_scenes_are_told_before_a_model_loads(
