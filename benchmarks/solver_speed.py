@@ -22,7 +22,7 @@ from evalkit.optional import require
 from recipes import solver
 from recipes.confidence import confidence
 from recipes.encoding import Encoder
-from recipes.trainer import answer_log_probs
+from recipes.trainer import answer_log_probs, sums
 
 
 def seconds(work: Callable[[], Any]) -> float:
@@ -39,7 +39,7 @@ def bare(job: solver.Job) -> dict[str, float]:
     chosen = job.solver
     recording, began = 0.0, time.process_time()
     processor, model = solver.load(transformers, job)
-    encoder = Encoder(processor, chosen.video_as)
+    encoder = Encoder(processor, solver.positions_of(model), chosen.video_as)
     visits = solver.visits_of(job, encoder, 0)
     moments = {"lr": chosen.learning_rate, "betas": chosen.betas}
     optimizer = torch.optim.AdamW(model.parameters(), weight_decay=chosen.weight_decay, **moments)
@@ -53,15 +53,13 @@ def bare(job: solver.Job) -> dict[str, float]:
                 step * job.batch + first, step * job.batch + first + chosen.per_device_batch
             )
             batch = encoder.collate([visits[i] for i in places])
-            labels, _ = batch.pop("labels"), batch.pop("row")
-            kept = labels[:, 1 - batch["logits_to_keep"] :]
-            steps, learned = answer_log_probs(model(**batch).logits, kept)
+            learned, rows = batch.pop("learned"), batch.pop("rows")
+            steps = answer_log_probs(model(**batch).logits, learned)
             before = time.process_time()
-            sums = steps.detach()[:, :-1].double().sum(dim=1).tolist()
-            counts = learned[:, :-1].sum(dim=1).tolist()
-            [confidence([each / n]) for each, n in zip(sums, counts, strict=True)]
+            found = sums(steps.detach(), learned, rows, chosen.count_end)
+            [confidence([value / n]) for _, n, value in found.tolist()]
             recording += time.process_time() - before
-            (-steps.sum() / learned.sum() * chosen.per_device_batch / job.batch).backward()
+            (-steps.mean() * chosen.per_device_batch / job.batch).backward()
         torch.nn.utils.clip_grad_norm_(model.parameters(), chosen.clip)
         optimizer.step()
         schedule.step()

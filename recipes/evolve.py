@@ -36,14 +36,16 @@ def evolve(config: Config, say: Callable[[str], None]) -> dict[str, Any]:
     with _alone(out):
         _claim(out, config)
         solver.quiet()
-        scenes = _timed(out, "scenes", lambda: proposing.scenes_of(config.scenes, out / "scenes"))
-        unseen = _timed(out, "scenes", lambda: proposing.scenes_of(config.held_out, out / "unseen"))
+        unseen = _timed(
+            out, "held-out scenes", lambda: proposing.scenes_of(config.held_out, out / "unseen")
+        )
         _hold_out(config, unseen)
         for number in range(config.rounds):
             folder = stages.round_folder(config, number)
             folder.mkdir(exist_ok=True)
             if not (folder / stages.ROUND).exists():
                 say(f"round {number}: propose")
+                scenes = _timed(folder, "scenes", partial(stages.scenes_of, config, number))
                 _timed(folder, "propose", partial(stages.propose, config, scenes, number))
                 _timed(folder, "filter", partial(stages.filter_round, config, scenes, number))
                 if number == 0:
@@ -56,7 +58,7 @@ def evolve(config: Config, say: Callable[[str], None]) -> dict[str, Any]:
                 stages.close(config, number)
             _tidy(config, number)
             say(report.line(read_json(folder / stages.ROUND)))
-        return report.write(config, out, partial(stages.pictures, config, scenes))
+        return report.write(config, out, partial(stages.pictures, config))
 
 
 # -- before the rounds -------------------------------------------------------------

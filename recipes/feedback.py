@@ -2,8 +2,9 @@
 
 Two readers. A model that proposes gets, for every scene, the questions of the previous round
 with their answers and bands (`for_model`); its weights never change. Families have no context
-to read, so their *cells* get shares of the next round (`shares`): a cell is a family at one
-complexity, and the complexity is made of the knobs that a config names (`level_of`).
+to read, so their *cells* get shares of the next round (`shares`), and weights that make them
+ask accordingly (`weights`): a cell is a family at one level of complexity, which is made of the
+knobs that a config names, see `spatialgen.propose.complexity`.
 
 The paper asks for fewer questions like the easy and the hard ones and more like those at the
 frontier, by the previous round alone: signal ``paper``. Every other signal is an extension of
@@ -12,7 +13,6 @@ this project, or a neighbour's, and a choice of the config.
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from recipes.confidence import Band, band, chance_corrected
 from spatialgen.rng import generator
@@ -161,16 +161,18 @@ NAMES = (*SIGNALS, "none", "random")
 
 
 def shares(
-    cells: Iterable[Cell], rounds: Sequence[Round], signal: str, floor: float, seed: int
+    cells: Mapping[Cell, int], rounds: Sequence[Round], signal: str, floor: float, seed: int
 ) -> dict[Cell, float]:
     """Return which share of the next round each cell gets; together they are 1.
 
-    ``floor`` of the round is spread evenly, the rest by the signal. A cell that was not
-    visited in the rounds that the signal looks at is worth what the others are on average;
-    where nothing is known, or nothing is worth anything, all get the same. ``random`` draws
-    by the seed and the number of rounds.
+    ``cells`` counts the questions there are of each. Without a signal families get the same, and
+    within one every question does; ``floor`` of the round stays so, the rest goes by the
+    signal. A cell that was not visited in the rounds that the signal looks at is worth what
+    the others are on average; where nothing is worth anything, the signal is silent.
+    ``random`` draws by the seed and the number of rounds.
     """
-    known = sorted(set(cells))
+    known = sorted(cells)
+    even = _even({cell: cells[cell] for cell in known})
     if signal == "random":
         rng = generator(seed, "feedback", len(rounds))
         worth: dict[Cell, float] = dict(zip(known, rng.random(len(known)).tolist(), strict=True))
@@ -181,53 +183,41 @@ def shares(
         pasts = {cell: [each[cell] for each in seen if cell in each] for cell in known}
         worth = {cell: SIGNALS[signal](cell, past) for cell, past in pasts.items() if past}
     usual = sum(worth.values()) / len(worth) if worth else 0.0
-    worth = {cell: worth.get(cell, usual) for cell in known}
-    total = sum(worth.values())
+    moved = {cell: even[cell] * worth.get(cell, usual) for cell in known}
+    total = sum(moved.values())
     if total <= 0.0:
-        return {cell: 1.0 / len(known) for cell in known}
-    return {cell: floor / len(known) + (1.0 - floor) * worth[cell] / total for cell in known}
+        return even
+    return {cell: floor * even[cell] + (1.0 - floor) * moved[cell] / total for cell in known}
 
 
-# -- complexity ------------------------------------------------------------------
+def _even(cells: Mapping[Cell, int]) -> dict[Cell, float]:
+    families: dict[str, int] = {}
+    for (family, _), count in cells.items():
+        families[family] = families.get(family, 0) + count
+    present = sum(count > 0 for count in families.values())
+    return {
+        cell: count / (max(families[cell[0]], 1) * max(present, 1)) for cell, count in cells.items()
+    }
 
 
-def level_of(row: Mapping[str, Any], scene: Mapping[str, Any], knobs: Sequence[str]) -> str:
-    """Return the complexity of a question as text: each knob of `KNOBS` with its bucket."""
-    return " ".join(f"{name}={KNOBS[name](row, scene)}" for name in knobs)
+#: The least weight of a cell, so that none dies.
+LEAST = 0.02
 
 
-def _in_view(row: Mapping[str, Any], scene: Mapping[str, Any]) -> str:
-    """How many things the frames of the question show, or the room has."""
-    if row["frames"] is None:
-        return _bucket(len(scene["objects"]), (4, 8, 16, 32))
-    asked = set(row["frames"])
-    seen = [each["seen"] for each in scene["frames"] if each["index"] in asked]
-    return _bucket(len({key for each in seen for key in each}), (1, 2, 4, 8, 16))
+def weights(
+    wanted: Mapping[Cell, float], asked: Mapping[Cell, int], before: Mapping[Cell, float]
+) -> dict[Cell, float]:
+    """Return how much of what families can ask is to be asked, so that cells get their shares.
 
-
-def _frames(row: Mapping[str, Any], _: Mapping[str, Any]) -> str:
-    """How many frames the question is about."""
-    return "video" if row["frames"] is None else _bucket(len(row["frames"]), (1, 2, 4, 8))
-
-
-def _hops(row: Mapping[str, Any], _: Mapping[str, Any]) -> str:
-    """How often the program asks the scene."""
-    return _bucket(str(row["program"]).count("scene."), (2, 3, 4, 6))
-
-
-def _margin(row: Mapping[str, Any], _: Mapping[str, Any]) -> str:
-    """Whether the answer held under noise by little or by much: how far it spread."""
-    spread = row["checks"].get("stability", {}).get("spread", 0)
-    return "wide" if not spread else "tight"
-
-
-def _bucket(count: int, ends: Sequence[int]) -> str:
-    return next((f"<={end}" for end in ends if count <= end), f">{ends[-1]}")
-
-
-KNOBS: Mapping[str, Callable[[Mapping[str, Any], Mapping[str, Any]], str]] = {
-    "in_view": _in_view,
-    "frames": _frames,
-    "hops": _hops,
-    "margin": _margin,
-}
+    ``asked`` counts the questions of the round, ``before`` are the weights it was asked by, 1
+    where there were none: together they say how many there are to be had.
+    """
+    needed = {
+        cell: share * before.get(cell, 1.0) / asked[cell]
+        for cell, share in wanted.items()
+        if asked.get(cell)
+    }
+    most = max(needed.values(), default=0.0)
+    if most <= 0.0:
+        return {}
+    return {cell: round(max(each / most, LEAST), 4) for cell, each in needed.items()}

@@ -15,9 +15,11 @@ from evalkit.showing import MediaFolder, media_places
 from recipes import asking, choosing, evaluate, feedback, proposing, solver
 from recipes.confidence import BANDS, band, chance_of
 from recipes.errors import RecipeError
-from recipes.feedback import Cell, Figures, Visited
+from recipes.feedback import Cell, Figures, Round, Visited
 from recipes.rows import read_json, read_lines, write_json, write_lines
-from recipes.settings import TINY, Config, Model
+from recipes.settings import TINY, Config, Dataset, Model
+from spatialgen.dataset.rows import OPTIONS_SUFFIX
+from spatialgen.propose.complexity import level
 from spatialgen.rng import generator
 
 PROPOSALS, ACCEPTED, DROPPED, TAGGED = (
@@ -35,6 +37,14 @@ def round_folder(config: Config, number: int) -> Path:
     return config.out_dir / f"round-{number}"
 
 
+def scenes_of(config: Config, number: int) -> tuple[Path, ...]:
+    """Return where the scenes of a round are, made where they are to be made."""
+    chosen = config.scenes
+    if chosen.fresh:
+        return proposing.scenes_of(chosen, round_folder(config, number) / "scenes", number)
+    return proposing.scenes_of(chosen, config.out_dir / "scenes")
+
+
 def model_of(config: Config) -> str:
     """Return the checkpoint that the first round begins with."""
     return str(config.out_dir / "model") if config.model == TINY else config.model
@@ -42,14 +52,24 @@ def model_of(config: Config) -> str:
 
 def propose(config: Config, scenes: Sequence[Path], number: int) -> None:
     """Have the questions of a round proposed, with the feedback of the round before."""
+    if isinstance(config.proposer, Dataset):
+        return  # its questions are there
     folder = round_folder(config, number)
     words = proposing.propose_command(config, scenes, folder / PROPOSALS, number)
-    if isinstance(config.proposer, Model) and number > 0 and config.feedback.signal != "none":
+    if number > 0 and config.feedback.signal != "none":
         words += ["--feedback", str(round_folder(config, number - 1) / FEEDBACK)]
     if isinstance(config.proposer, Model):
         for earlier in range(number):
             words += ["--previous", str(round_folder(config, earlier) / PROPOSALS)]
     proposing.run(words, folder / PROPOSALS)
+
+
+def proposals(config: Config, number: int) -> Path:
+    """Return the dataset folder with the questions that were proposed for a round."""
+    if isinstance(config.proposer, Dataset):
+        folders = config.proposer.folders
+        return folders[number % len(folders)]
+    return round_folder(config, number) / PROPOSALS
 
 
 def filter_round(config: Config, scenes: Sequence[Path], number: int) -> None:
@@ -63,15 +83,18 @@ def filter_round(config: Config, scenes: Sequence[Path], number: int) -> None:
         names = media_places(asking.MEDIA, row)[0]
         return len(finder.missing(names)) < len(names)
 
+    # A dataset's questions come again when all its folders had their turn.
+    earlier = () if isinstance(config.proposer, Dataset) else range(number)
     before = [
         choosing.asked(row)
-        for earlier in range(number)
-        for row in read_lines(round_folder(config, earlier) / ACCEPTED)
+        for each in earlier
+        for row in read_lines(round_folder(config, each) / ACCEPTED)
     ]
-    proposed = read_lines(folder / PROPOSALS / "questions.jsonl")
+    proposed = read_lines(proposals(config, number) / "questions.jsonl")
     accepted, dropped = choosing.accept(proposed, before, shown)
     if not accepted:
-        told = choosing.reasons([*dropped, *read_lines(folder / PROPOSALS / "rejected.jsonl")])
+        refused = read_lines(proposals(config, number) / "rejected.jsonl")
+        told = choosing.reasons([*dropped, *refused])
         listed = (
             ", ".join(f"{reason} {count}" for reason, count in told.items()) or "none was asked"
         )
@@ -86,8 +109,8 @@ def train(config: Config, scenes: Sequence[Path], number: int) -> None:
     """Choose the visits by the feedback so far, and train the solver on them."""
     folder = round_folder(config, number)
     rows = list(read_lines(folder / ACCEPTED))
-    cells = _cells(config, folder, rows)
-    shares = _shares(config, cells, number)
+    cells = _cells(config, rows)
+    shares = _shares(config, cells, _past(config, number))
     count = config.steps * config.batch
     chosen = choosing.visits(cells, shares, count, generator(config.seed, "visits", number))
     order = choosing.together(
@@ -126,27 +149,30 @@ def train(config: Config, scenes: Sequence[Path], number: int) -> None:
         raise RecipeError(f"round {number}: training failed: {reason}")
 
 
-def _cells(config: Config, folder: Path, rows: Sequence[choosing.Row]) -> dict[Cell, list[str]]:
+def _cells(config: Config, rows: Sequence[choosing.Row]) -> dict[Cell, list[str]]:
     """Return the ids of the questions of each cell: family and complexity."""
-    scenes = {
-        f"{each['dataset']}/{each['scene_name']}": each
-        for each in read_lines(folder / PROPOSALS / "scenes.jsonl")
-    }
     found: dict[Cell, list[str]] = {}
     for row in rows:
-        scene = scenes[f"{row['dataset']}/{row['scene_name']}"]
-        level = feedback.level_of(row, scene, config.feedback.knobs)
-        found.setdefault((str(row["question_type"]), level), []).append(str(row["id"]))
+        family = str(row["question_type"]).removesuffix(OPTIONS_SUFFIX)
+        cell = (family, level(row["complexity"], config.feedback.knobs))
+        found.setdefault(cell, []).append(str(row["id"]))
     return found
 
 
-def _shares(config: Config, cells: dict[Cell, list[str]], number: int) -> dict[Cell, float]:
+def _shares(
+    config: Config, cells: dict[Cell, list[str]], past: Sequence[Round]
+) -> dict[Cell, float]:
     signal = config.feedback.signal
     # A model is steered by its context; what it asked is then taken evenly over types.
     if isinstance(config.proposer, Model):
         signal = "none"
-    past = [_figures(round_folder(config, earlier)) for earlier in range(number)]
-    return feedback.shares(cells, past, signal, config.feedback.floor, config.seed)
+    counts = {cell: len(ids) for cell, ids in cells.items()}
+    return feedback.shares(counts, past, signal, config.feedback.floor, config.seed)
+
+
+def _past(config: Config, number: int) -> list[Round]:
+    """Return the figures of the rounds before a round."""
+    return [_figures(round_folder(config, earlier)) for earlier in range(number)]
 
 
 def _figures(folder: Path) -> dict[Cell, Figures]:
@@ -161,7 +187,7 @@ def feed_back(config: Config, number: int) -> None:
         return
     known = {each["id"]: each["confidence"] for each in read_lines(folder / solver.CONFIDENCES)}
     rows = list(read_lines(folder / ACCEPTED))
-    cells = {name: cell for cell, ids in _cells(config, folder, rows).items() for name in ids}
+    cells = {name: cell for cell, ids in _cells(config, rows).items() for name in ids}
     visited = [
         Visited(
             scene=f"{row['dataset']}/{row['scene_name']}",
@@ -178,14 +204,37 @@ def feed_back(config: Config, number: int) -> None:
         for r, v in zip(rows, visited, strict=True)
     )
     write_lines(folder / TAGGED, tagged)
+    figures = feedback.figures(visited)
     told = [
-        {"family": family, "level": level, "figures": asdict(each)}
-        for (family, level), each in feedback.figures(visited).items()
+        {"family": family, "level": at, "figures": asdict(each)}
+        for (family, at), each in figures.items()
     ]
+    steered = _weights(config, number, rows, [*_past(config, number), figures])
     write_json(
         folder / FEEDBACK,
-        {"round": number, "scenes": feedback.for_model(visited), "cells": told},
+        {
+            "round": number,
+            "scenes": feedback.for_model(visited),
+            "steering": {"knobs": config.feedback.knobs, "cells": steered},
+            "cells": told,
+        },
     )
+
+
+def _weights(
+    config: Config, number: int, rows: Sequence[choosing.Row], past: Sequence[Round]
+) -> list[dict[str, Any]]:
+    """Return what families are to be steered by in the next round."""
+    before: dict[Cell, float] = {}
+    if number > 0:
+        told = read_json(round_folder(config, number - 1) / FEEDBACK)["steering"]["cells"]
+        before = {(each["family"], each["level"]): each["weight"] for each in told}
+    cells = _cells(config, rows)
+    counts = {cell: len(ids) for cell, ids in cells.items()}
+    found = feedback.weights(_shares(config, cells, past), counts, before)
+    return [
+        {"family": family, "level": at, "weight": weight} for (family, at), weight in found.items()
+    ]
 
 
 def measure(config: Config, unseen: Sequence[Path], number: int) -> None:
@@ -259,10 +308,10 @@ def close(config: Config, number: int) -> None:
     rows = list(read_lines(folder / TAGGED))
     job = solver.Job.model_validate_json((folder / solver.JOB).read_text(encoding="utf-8"))
     families = {row["id"]: str(row["question_type"]) for row in rows}
-    cells = _cells(config, folder, rows)
-    shares = _shares(config, cells, number)
+    cells = _cells(config, rows)
+    shares = _shares(config, cells, _past(config, number))
     times = read_json(folder / TIMES)
-    rejected = choosing.reasons(read_lines(folder / PROPOSALS / "rejected.jsonl"))
+    rejected = choosing.reasons(read_lines(proposals(config, number) / "rejected.jsonl"))
     dropped = choosing.reasons(read_lines(folder / DROPPED))
     evaluation = folder / EVALUATION
     write_json(
@@ -280,11 +329,11 @@ def close(config: Config, number: int) -> None:
             "shares": [
                 {
                     "family": family,
-                    "level": level,
+                    "level": at,
                     "share": share,
-                    "questions": len(cells[(family, level)]),
+                    "questions": len(cells[(family, at)]),
                 }
-                for (family, level), share in shares.items()
+                for (family, at), share in shares.items()
             ],
             "bands": {name: sum(row["band"] == name for row in rows) for name in BANDS},
             "families": _by_family(rows),
@@ -319,16 +368,18 @@ def _media(scenes: Sequence[Path]) -> Path:
     return Path(os.path.commonpath([path.resolve() for path in scenes]))
 
 
-def pictures(
-    config: Config, scenes: Sequence[Path], rows: Sequence[choosing.Row]
-) -> dict[str, list[Path]]:
+def pictures(config: Config, rows: Sequence[choosing.Row]) -> dict[str, list[Path]]:
     """Return, by id, the files of the pictures that the solver was shown with each question."""
-    prompt = asking.prompts(
-        asking.benchmark_of(config.answers),
-        rows,
-        _media(scenes),
-        config.out_dir / "cache",
-        Sampling(config.frames, config.max_side),
-        config.answers,
-    )
-    return {str(row["id"]): list(asking.files(prompt(row))) for row in rows}
+    found: dict[str, list[Path]] = {}
+    for number in sorted({row["round"] for row in rows}):
+        own = [row for row in rows if row["round"] == number]
+        prompt = asking.prompts(
+            asking.benchmark_of(config.answers),
+            own,
+            _media(scenes_of(config, number)),
+            config.out_dir / "cache",
+            Sampling(config.frames, config.max_side),
+            config.answers,
+        )
+        found |= {str(row["id"]): list(asking.files(prompt(row))) for row in own}
+    return found

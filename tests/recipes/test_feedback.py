@@ -1,11 +1,9 @@
 """What a round's confidences make of the next round."""
 
-from typing import Any
-
 import pytest
 
 from recipes import feedback
-from recipes.feedback import Cell, Figures, Visited, figures, for_model, level_of, shares
+from recipes.feedback import Cell, Figures, Visited, figures, for_model, shares, weights
 
 EASY, EDGE, HARD = ("easy", ""), ("edge", ""), ("hard", "")
 
@@ -21,11 +19,12 @@ def rounds(*values: dict[Cell, tuple[float, ...]], chance: float = 0.0) -> list[
     ]
 
 
+CELLS = {EASY: 1, EDGE: 1, HARD: 1}
 LAST = {EASY: (0.95, 0.99), EDGE: (0.4, 0.6), HARD: (0.01, 0.02)}
 
 
 def test_the_paper_moves_to_the_frontier_and_lets_nothing_die() -> None:
-    found = shares(LAST, rounds(LAST), "paper", 0.3, 0)
+    found = shares(CELLS, rounds(LAST), "paper", 0.3, 0)
     assert found == pytest.approx({EASY: 0.1, EDGE: 0.8, HARD: 0.1})
 
 
@@ -38,13 +37,13 @@ def test_only_the_previous_round_counts() -> None:
     before = rounds({EASY: (0.5, 0.5), EDGE: (0.95, 0.95), HARD: (0.5, 0.5)})
     after = rounds(LAST)
     for signal in ("paper", "chance_corrected", "r_zero"):
-        assert shares(LAST, [*before, *after], signal, 0.3, 0) == shares(
-            LAST, after, signal, 0.3, 0
+        assert shares(CELLS, [*before, *after], signal, 0.3, 0) == shares(
+            CELLS, after, signal, 0.3, 0
         )
     # Nor does an older round speak for a cell that the last one did not visit.
     older = rounds({HARD: (0.5,)}, {EASY: (0.99,), EDGE: (0.5,)})
-    assert shares(LAST, older, "paper", 0.0, 0) == shares(LAST, older[1:], "paper", 0.0, 0)
-    cumulative = shares(LAST, [*before, *after], "cumulative", 0.3, 0)
+    assert shares(CELLS, older, "paper", 0.0, 0) == shares(CELLS, older[1:], "paper", 0.0, 0)
+    cumulative = shares(CELLS, [*before, *after], "cumulative", 0.3, 0)
     assert cumulative[EASY] == cumulative[EDGE] == pytest.approx(1 / 3)
 
 
@@ -62,30 +61,30 @@ def test_only_the_previous_round_counts() -> None:
 def test_shares_are_one_together_and_keep_the_floor(
     signal: str, past: list[dict[Cell, tuple[float, ...]]]
 ) -> None:
-    found = shares(LAST, rounds(*past), signal, 0.3, 0)
+    found = shares(CELLS, rounds(*past), signal, 0.3, 0)
     assert sum(found.values()) == pytest.approx(1.0)
     assert min(found.values()) >= 0.1 - 1e-12
-    assert list(found) == sorted(LAST)
+    assert list(found) == sorted(CELLS)
 
 
 def test_a_cell_that_no_round_visited_is_worth_the_average() -> None:
-    found = shares([EASY, EDGE, HARD], rounds({EASY: (0.99,), EDGE: (0.5,)}), "paper", 0.0, 0)
+    found = shares(CELLS, rounds({EASY: (0.99,), EDGE: (0.5,)}), "paper", 0.0, 0)
     assert found == pytest.approx({EASY: 0.0, EDGE: 2 / 3, HARD: 1 / 3})
 
 
 def test_guessing_between_two_is_the_paper_s_frontier_and_not_ours() -> None:
     past = rounds({EDGE: (0.5, 0.5), EASY: (0.8, 0.8)}, chance=0.5)
-    assert shares([EDGE, EASY], past, "paper", 0.0, 0)[EDGE] == 0.5
-    assert shares([EDGE, EASY], past, "chance_corrected", 0.0, 0)[EDGE] == 0.0
+    assert shares({EDGE: 1, EASY: 1}, past, "paper", 0.0, 0)[EDGE] == 0.5
+    assert shares({EDGE: 1, EASY: 1}, past, "chance_corrected", 0.0, 0)[EDGE] == 0.0
 
 
 def test_none_and_random_look_at_nothing() -> None:
     one, other = rounds(LAST), rounds({EASY: (0.5,), EDGE: (0.99,), HARD: (0.5,)})
-    assert set(shares(LAST, one, "none", 0.3, 0).values()) == {1 / 3}
-    drawn = shares(LAST, one, "random", 0.3, 0)
-    assert drawn == shares(LAST, other, "random", 0.3, 0)
-    assert drawn != shares(LAST, one, "random", 0.3, 1)
-    assert drawn != shares(LAST, [*one, *one], "random", 0.3, 0)
+    assert set(shares(CELLS, one, "none", 0.3, 0).values()) == {1 / 3}
+    drawn = shares(CELLS, one, "random", 0.3, 0)
+    assert drawn == shares(CELLS, other, "random", 0.3, 0)
+    assert drawn != shares(CELLS, one, "random", 0.3, 1)
+    assert drawn != shares(CELLS, [*one, *one], "random", 0.3, 0)
 
 
 def cell_worth(signal: str, *past: Figures) -> float:
@@ -141,30 +140,26 @@ def test_a_model_is_told_question_answer_and_band_by_scene() -> None:
     }
 
 
-SCENE = {
-    "objects": [{}] * 9,
-    "frames": [
-        {"index": 0, "seen": {"1": [], "2": []}},
-        {"index": 8, "seen": {"2": [], "3": []}},
-        {"index": 16, "seen": {}},
-    ],
-}
+def test_within_a_family_every_question_counts_the_same_without_a_signal() -> None:
+    cells = {("one", "few"): 10, ("one", "many"): 30, ("two", "few"): 5}
+    assert shares(cells, [], "none", 0.3, 0) == pytest.approx(
+        {("one", "few"): 0.125, ("one", "many"): 0.375, ("two", "few"): 0.5}
+    )
 
 
 @pytest.mark.parametrize(
-    ("row", "expected"),
+    ("asked", "before", "expected"),
     [
-        pytest.param({"frames": [0]}, "in_view=<=2 frames=<=1 hops=<=2 margin=wide", id="frame"),
-        pytest.param({"frames": [0, 8]}, "in_view=<=4 frames=<=2 hops=<=2 margin=wide", id="two"),
-        pytest.param({"frames": [16]}, "in_view=<=1 frames=<=1 hops=<=2 margin=wide", id="empty"),
-        pytest.param({}, "in_view=<=16 frames=video hops=<=2 margin=wide", id="whole video"),
-        pytest.param(
-            {"program": "scene." * 7, "checks": {"stability": {"rounds": 8, "spread": 0.4}}},
-            "in_view=<=16 frames=video hops=>6 margin=tight",
-            id="many steps, little margin",
-        ),
+        pytest.param({EASY: 10, HARD: 10}, {}, {EASY: 1 / 3, HARD: 1.0}, id="by shares"),
+        pytest.param({EASY: 5, HARD: 15}, {}, {EASY: 1.0, HARD: 1.0}, id="already as wanted"),
+        pytest.param({EASY: 5, HARD: 15}, {EASY: 0.5}, {EASY: 0.5, HARD: 1.0}, id="half was left"),
+        pytest.param({EASY: 1, HARD: 100_000}, {}, {EASY: 1.0, HARD: 0.02}, id="none dies"),
+        pytest.param({EASY: 0, HARD: 10}, {}, {HARD: 1.0}, id="nothing known of one"),
+        pytest.param({}, {}, {}, id="nothing known"),
     ],
 )
-def test_complexity(row: dict[str, Any], expected: str) -> None:
-    whole = {"frames": None, "program": "scene.one('bed')", "checks": {}, **row}
-    assert level_of(whole, SCENE, ("in_view", "frames", "hops", "margin")) == expected
+def test_weights_give_the_shares_that_are_wanted(
+    asked: dict[Cell, int], before: dict[Cell, float], expected: dict[Cell, float]
+) -> None:
+    found = weights({EASY: 0.25, HARD: 0.75}, asked, before)
+    assert found == pytest.approx(expected, abs=1e-3)
