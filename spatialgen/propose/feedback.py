@@ -61,7 +61,7 @@ class _Steering(BaseModel):
 class _File(BaseModel):
     model_config = ConfigDict(extra="ignore", frozen=True)
 
-    round: int = Field(default=0, ge=0)
+    round: int = Field(default=0, ge=0, le=1_000_000)
     scenes: dict[str, list[Tried]]
     steering: _Steering = _Steering()
 
@@ -111,7 +111,8 @@ def read_feedback(path: Path | None) -> Feedback:
 
 def _quoted(tried: Tried) -> str:
     entry = {"question": tried.question[:LONGEST], "answer": tried.answer[:LONGEST]}
-    return json.dumps(entry, ensure_ascii=False)
+    text = json.dumps(entry, ensure_ascii=False)
+    return text.encode("utf-8", "replace").decode()  # half a character can't be sent
 
 
 def _first(error: Exception) -> str:

@@ -39,6 +39,12 @@ def test_a_long_feedback_is_cut(tmp_path: Path) -> None:
     assert told.count("?") == SHOWN
 
 
+def test_half_a_character_is_not_told(tmp_path: Path) -> None:
+    entries = [{**tried("hard"), "question": "Is it \ud800?"}]
+    told = read_feedback(written(tmp_path / "f", {"scenes": {"d/a": entries}})).about("d/a")
+    assert '"Is it ??"' in told
+
+
 def test_without_a_file_nothing_is_told() -> None:
     assert (read_feedback(None).about("d/a"), read_feedback(None).sha256) == ("", None)
 
@@ -53,6 +59,8 @@ def test_without_a_file_nothing_is_told() -> None:
         pytest.param({"scenes": {"d/a": [tried("medium")]}}, id="unknown band"),
         pytest.param({"scenes": {"d/a": [{"question": 1, "answer": "2"}]}}, id="wrong type"),
         pytest.param({"scenes": {"d/a": {}}}, id="no list"),
+        pytest.param({"scenes": {}, "round": -1}, id="before the first round"),
+        pytest.param({"scenes": {}, "round": 10**400}, id="a giant round"),
     ],
 )
 def test_other_files_are_refused(data: Any, tmp_path: Path) -> None:
