@@ -55,17 +55,23 @@ class Asked:
 class Encoder:
     """Encodes with one processor; ``video_as`` shows videos as such or as single images.
 
-    ``positions`` are the model's own, see `positions_of`. The words of a question are not
-    encoded by the processor but by its tokenizer, so that pictures are read once.
+    ``positions`` are the model's own, see `recipes.solver.positions_of`. Up to ``together``
+    questions share a pass. The words of a question are not encoded by the processor but by
+    its tokenizer, so that pictures are read once.
     """
 
     def __init__(
-        self, processor: Any, positions: Positions | None = None, video_as: VideoAs = "video"
+        self,
+        processor: Any,
+        positions: Positions | None = None,
+        video_as: VideoAs = "video",
+        together: int = 1,
     ) -> None:
         self._torch = require("torch", "'ouroboros-spatial[train]'", "training")
         self._processor = processor
         self._positions = positions or self._in_order
         self._video_as = video_as
+        self._most = together
         self._kept: OrderedDict[object, Shown] = OrderedDict()
         self._bytes = 0
         self._end = processor.tokenizer.eos_token_id
@@ -154,13 +160,13 @@ class Encoder:
     def collate(self, asked: Sequence[Asked]) -> dict[str, Any]:
         """Return one batch: what the model takes, and what it is to learn.
 
-        Questions in a row about the same pictures share a pass. ``logits_to_keep`` (k,) are the
+        Questions in a row about the same pictures share passes. ``logits_to_keep`` (k,) are the
         places that logits are needed of. ``learned`` (t, 4) has a row for every token of an
         answer: the pass, its place in ``logits_to_keep``, the token, the question's place in
         ``rows`` (q,); the last token of each question is the end token.
         """
         torch = self._torch
-        passes = [_Pass(torch, each) for each in _together(asked)]
+        passes = [_Pass(torch, each) for each in _together(asked, self._most)]
         longest = max(len(each.tokens) for each in passes)
         pad = self._processor.tokenizer.pad_token_id or 0
         batch = {
@@ -231,9 +237,10 @@ class _Pass:
         ]
 
 
-def _together(asked: Sequence[Asked]) -> list[list[Asked]]:
-    """Return questions in a row about the same pictures as one list each."""
-    return [list(group) for _, group in groupby(asked, key=lambda each: each.shown.name)]
+def _together(asked: Sequence[Asked], most: int) -> list[list[Asked]]:
+    """Return questions in a row about the same pictures as lists of ``most`` at most."""
+    groups = [list(group) for _, group in groupby(asked, key=lambda each: each.shown.name)]
+    return [group[i : i + most] for group in groups for i in range(0, len(group), most)]
 
 
 def _left(torch: Any, tokens: Any, length: int, fill: int) -> Any:

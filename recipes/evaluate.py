@@ -30,7 +30,9 @@ from evalkit.scoring import score_row
 from recipes import asking, settings
 from recipes.asking import Answers, Row
 from recipes.confidence import chance_of
+from recipes.encoding import VideoAs
 from recipes.errors import RecipeError
+from recipes.forced import Forced
 
 #: How the pictures are shown.
 VIEWS = ("seeing", "grey", "blind")
@@ -44,11 +46,14 @@ def ask(
     sampling: Sampling,
     answers: Answers,
     backend: Settings,
+    video_as: VideoAs,
     views: Sequence[str] = VIEWS[:1],
+    generate: bool = True,
 ) -> dict[str, list[dict[str, Any]]]:
     """Return, for each view, a row per question: what was said, and what it is worth.
 
-    Raises RecipeError where a question gets no answer.
+    Without ``generate`` answers are judged by passes over them, see `recipes.forced`. Raises
+    RecipeError where a question gets no answer.
     """
     benchmark = asking.benchmark_of(answers)
     prompt = asking.prompts(benchmark, rows, media, cache, sampling, answers)
@@ -59,12 +64,31 @@ def ask(
         "blind": without_media,
     }
     found: dict[str, list[dict[str, Any]]] = {}
+    if not generate:
+        judge = Forced(model, backend.device, video_as)
+        for view in views:
+            asked = list(zip(rows, map(change[view], shown), strict=True))
+            judged = judge.ask(asked, answers)
+            found[view] = [_row(row, *each) for row, each in zip(rows, judged, strict=True)]
+        return found
     chosen = backend.model_copy(update={"model": str(model)})
     with backends.load("transformers").open(chosen) as session:
         for view in views:
             said = {each.id: each for each in session.generate(map(change[view], shown))}
             found[view] = [_worth(benchmark, row, said.get(row["id"]), answers) for row in rows]
     return found
+
+
+def _row(row: Row, free: float, argmax: float | None, said: str | None = None) -> dict[str, Any]:
+    return {
+        "id": row["id"],
+        "scene": f"{row['dataset']}/{row['scene_name']}",
+        "family": row["question_type"],
+        "said": said,
+        "free": free,
+        "argmax": argmax,
+        "chance": chance_of(row["options"]),
+    }
 
 
 def _worth(
@@ -79,15 +103,7 @@ def _worth(
     if said.logprobs:
         choices = asking.choices_of(row, answers)
         argmax = float(choices[int(np.argmax(said.logprobs))] == right)
-    return {
-        "id": row["id"],
-        "scene": f"{row['dataset']}/{row['scene_name']}",
-        "family": row["question_type"],
-        "said": said.text,
-        "free": free,
-        "argmax": argmax,
-        "chance": chance_of(row["options"]),
-    }
+    return _row(row, free, argmax, said.text)
 
 
 def _free(benchmark: Benchmark, row: Row, said: str, answers: Answers) -> float:

@@ -128,7 +128,7 @@ def _run(job: Job, folder: Path, start: Path | None, begun: int, recorder: Recor
     quiet()
     torch.set_flush_denormal(True)
     processor, model = load(transformers, job)
-    encoder = Encoder(processor, positions_of(model), job.solver.video_as)
+    encoder = Encoder(processor, positions_of(model), job.solver.video_as, job.solver.together)
     data = visits_of(job, encoder, (begun - job.first) * job.batch)
     made = trainer(
         model,

@@ -276,7 +276,9 @@ def evaluate_model(
         Sampling(config.frames, config.max_side),
         config.answers,
         settings,
+        config.solver.video_as,
         views,
+        chosen.generate,
     )
     answers = [{"view": view, **row} for view, each in found.items() for row in each]
     write_lines(folder / "answers.jsonl", answers)

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from recipes.errors import ConfigError
-from recipes.settings import read
+from recipes.settings import draft, read
 
 CONFIGS = Path(__file__).parents[2] / "recipes" / "configs"
 ALL = sorted(CONFIGS.rglob("*.yaml"))
@@ -73,10 +73,62 @@ def test_all_mistakes_are_told_at_once(tmp_path: Path) -> None:
     with pytest.raises(ConfigError) as refused:
         read(path)
     first, *faults = str(refused.value).splitlines()
-    assert first == f"{path}: 5 settings are wrong:"
+    assert first == f"{path}: 6 things are wrong:"
     keys = [fault.strip().split(":")[0] for fault in faults]
-    expected = ["scenes", "proposer.built-in.per_scene", "rounds", "solver.learning_rate", "colour"]
-    assert keys == expected
+    expected = ["scenes", "proposer.per_scene", "rounds", "solver.learning_rate", "colour"]
+    assert keys == [*expected, "solver.lora"]
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        pytest.param(["batch=0", "solver.per_device_batch=7"], ["batch"], id="nothing made up"),
+        pytest.param(["batch=63", "solver.lr=1"], ["solver.lr", "solver.per_device_batch"], id="2"),
+        pytest.param(
+            ["scenes.made.0.rooms=0", "steps=0"], ["scenes.made.0.rooms", "steps"], id="3"
+        ),
+        pytest.param(["scenes.made=[{seed: 1}, {rooms: 0}]"], ["made.0.rooms", "1.rooms"], id="4"),
+        pytest.param(["proposer.kind=nobody"], ["proposer"], id="no kind"),
+        pytest.param(["proposer={kind: model}"], ["proposer.model"], id="what a part lacks"),
+        pytest.param(["proposer={kind: model, model: []}"], ["proposer.model"], id="kind and name"),
+        pytest.param(["solver.betas=[1.0, 1.0]"], ["betas.0", "betas.1"], id="moments"),
+        pytest.param(["solver.learning_rate=.inf"], ["learning_rate"], id="infinite"),
+        pytest.param(
+            ["solver.clip=.nan", "feedback.floor=.nan"], ["clip", "floor"], id="no number"
+        ),
+        pytest.param(["batch=1000000000000"], ["batch"], id="huge"),
+        pytest.param(["steps=1000000", "batch=1000000"], ["steps"], id="huge together"),
+        pytest.param(["rounds=1000", "seed=4294967296"], ["seed", "rounds"], id="seeds"),
+        pytest.param(["proposer.per_scene=20000"], ["proposer.per_scene"], id="too many to ask"),
+        pytest.param(["solver.freeze=['']"], ["solver.freeze"], id="freeze all"),
+        pytest.param(["solver.freeze=[visual]"], ["solver.freeze"], id="freeze the tiny model"),
+        pytest.param(["scenes={paths: [a], made: [{rooms: 1}]}"], ["scenes"], id="either"),
+        pytest.param(["scenes=5", "held_out=", "out_dir=[]", "model=1"], ["s"] * 4, id="stand-ins"),
+    ],
+)
+def test_each_mistake_is_told_once(words: list[str], told: list[str]) -> None:
+    found = draft(CONFIGS / "demo.yaml", words)
+    assert len(found.faults) == len(told)
+    places = " ".join(fault.split(":")[0] for fault in found.faults)
+    assert all(part in places for part in told)
+
+
+def test_a_draft_knows_what_it_has() -> None:
+    found = draft(CONFIGS / "demo.yaml", ["solver.lr=1", "solver.clip=x", "scenes.made.0.rooms=0"])
+    assert found.has("solver.launch", "solver.learning_rate", "held_out", "scenes.paths")
+    assert not found.has("solver.clip")
+    assert not found.has("solver")
+    assert not found.has("rounds", "scenes.made")
+    # What is right of a part is kept, and of a list what is right in it.
+    assert found.config.solver.precision == "float32"
+    assert len(found.config.scenes.made) == 2
+
+
+def test_an_empty_file_of_settings_lacks_all_that_has_no_default(tmp_path: Path) -> None:
+    path = tmp_path / "config.yaml"
+    path.write_text("{seed: 1}", encoding="utf-8")
+    with pytest.raises(ConfigError, match="5 things are wrong:\n  out_dir: Field required"):
+        read(path)
 
 
 @pytest.mark.parametrize(
@@ -90,7 +142,7 @@ def test_all_mistakes_are_told_at_once(tmp_path: Path) -> None:
         pytest.param(["rounds=[1"], "is no YAML", id="no YAML"),
         pytest.param(["solver.per_device_batch=7"], "7 does not divide", id="together"),
         pytest.param(["solver.lora={rank: 2}"], "trained from nothing", id="tiny with LoRA"),
-        pytest.param(["rounds=x", "steps=0", "z=1"], "3 settings are wrong", id="all of them"),
+        pytest.param(["rounds=x", "steps=0", "z=1"], "3 things are wrong", id="all of them"),
     ],
 )
 def test_overrides(words: list[str], told: str | None) -> None:

@@ -55,12 +55,12 @@ def optimizer(checkpoint: Path) -> Any:
     ]
 
 
-def encoder_of(job: Job, model: Any = None) -> Encoder:
+def encoder_of(job: Job, model: Any = None, together: int = 1) -> Encoder:
     from transformers import AutoProcessor
 
     _torchvision.ensure()
     places = None if model is None else solver.positions_of(model)
-    return Encoder(AutoProcessor.from_pretrained(job.model), places)
+    return Encoder(AutoProcessor.from_pretrained(job.model), places, together=together)
 
 
 def encoded(
@@ -142,7 +142,7 @@ def test_questions_that_share_a_pass_are_answered_as_alone(job: Job) -> None:
     from transformers import AutoModelForImageTextToText
 
     model = AutoModelForImageTextToText.from_pretrained(job.model).eval()
-    encoder = encoder_of(job, model)
+    encoder = encoder_of(job, model, together=3)
     rows = read(job.questions)
     scene = rows[0]["scene_name"]
     same = [row for row in rows if row["scene_name"] == scene and row["frames"] is None][:4]
@@ -150,7 +150,8 @@ def test_questions_that_share_a_pass_are_answered_as_alone(job: Job) -> None:
     asked = [encoded(job, row, encoder=encoder) for row in (*same, other)]
     assert len(same) > 1
     batch = encoder.collate(asked)
-    assert len(batch["input_ids"]) == 2  # passes
+    assert len(batch["input_ids"]) == 2 + (len(same) > 3)  # passes
+    assert len(encoder_of(job, model).collate(asked)["input_ids"]) == len(asked)
     learned, numbers = batch.pop("learned"), batch.pop("rows")
     with torch.inference_mode():
         steps = trainer.answer_log_probs(model(**batch).logits, learned)
