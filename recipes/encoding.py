@@ -73,6 +73,7 @@ class Encoder:
         self._video_as = video_as
         self._most = together
         self._kept: OrderedDict[object, Shown] = OrderedDict()
+        self._known: dict[str, tuple[object, Any, int]] = {}
         self._bytes = 0
         self._end = processor.tokenizer.eos_token_id
 
@@ -95,6 +96,19 @@ class Encoder:
         self._kept.move_to_end(name)
         tokens = self._torch.tensor([*words, *learned, self._end])
         return Asked(shown, tokens, len(learned) + 1, row)
+
+    def again(self, question: str, ask: Callable[[], tuple[Prompt, str]], row: int) -> Asked:
+        """Return what `encode` does, without making the prompt where the question is known.
+
+        ``question`` is its name, ``ask`` makes prompt and answer.
+        """
+        name, tokens, answer = self._known.get(question, (None, None, 0))
+        if name in self._kept:
+            self._kept.move_to_end(name)
+            return Asked(self._kept[name], tokens, answer, row)
+        asked = self.encode(*ask(), row)
+        self._known[question] = (asked.shown.name, asked.tokens, asked.answer)
+        return asked
 
     def _tokens(self, text: str) -> list[int]:
         found: list[int] = self._processor.tokenizer.encode(text, add_special_tokens=False)

@@ -27,7 +27,7 @@ from spatialgen.errors import SpatialgenError
 CONFIG = "config.json"
 
 #: Settings that change nothing about the results.
-_HARMLESS = ("out_dir", "dry_run", "keep_rounds")
+_HARMLESS = ("out_dir", "dry_run", "keep_rounds", "cache")
 
 
 def evolve(config: Config, say: Callable[[str], None]) -> dict[str, Any]:
@@ -80,12 +80,10 @@ def _claim(out: Path, config: Config) -> None:
 
 
 def _hold_out(config: Config, unseen: Sequence[Path]) -> None:
-    folder = config.out_dir / stages.HELD_OUT
-    _timed(
-        config.out_dir,
-        "held-out questions",
-        lambda: proposing.run(proposing.held_out_command(config, unseen, folder), folder),
-    )
+    folder = stages.held_out(config)
+    if config.evaluate.questions is None:
+        words = proposing.held_out_command(config, unseen, folder)
+        _timed(config.out_dir, "held-out questions", partial(proposing.run, words, folder))
     if not any(True for _ in read_lines(folder / "questions.jsonl")):
         raise RecipeError(f"{folder}: no question about the held-out scenes passed; see stats")
 

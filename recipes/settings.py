@@ -166,6 +166,8 @@ class Evaluation(Part):
     ``grey`` and ``blind`` ask the last model once more with grey pictures and without any.
     ``every`` so many rounds, and after the last one. Without ``generate`` answers are not
     generated but judged by a pass over each, see `recipes.forced`: exact matches only.
+    ``questions`` is a finished dataset folder about the held-out scenes; without it, families
+    ask them.
     """
 
     per_scene: PerScene = 10
@@ -183,7 +185,8 @@ class Config(Part):
     ``model`` is the checkpoint that the solver begins with, or ``tiny``, which is made on the
     spot. ``steps`` of ``batch`` questions make a round. ``answers`` is how questions are
     asked, see `recipes.asking`. ``deviations`` says in words where a config differs from the
-    paper. ``keep_rounds`` is the number of rounds whose checkpoints stay.
+    paper. ``keep_rounds`` is the number of rounds whose checkpoints stay. ``cache`` is where
+    decoded frames are kept, by default in ``out_dir``; runs may share it.
     """
 
     out_dir: Path
@@ -202,8 +205,14 @@ class Config(Part):
     feedback: FeedbackSettings = FeedbackSettings()
     evaluate: Evaluation = Evaluation()
     keep_rounds: Count = 1
+    cache: Path | None = None
     dry_run: bool = False
     deviations: tuple[str, ...] = ()
+
+    @property
+    def frames_cache(self) -> Path:
+        """Where decoded frames are kept."""
+        return self.cache or self.out_dir / "cache"
 
     @property
     def samples(self) -> int:

@@ -28,6 +28,7 @@ from evalkit.errors import EvalkitError
 from evalkit.media.errors import MediaError
 from evalkit.media.video import Sampling
 from evalkit.optional import require
+from evalkit.prompt import Prompt
 from recipes import asking
 from recipes.confidence import confidence
 from recipes.encoding import Asked, Encoder, Positions
@@ -190,8 +191,11 @@ class Visits:
     def __getitem__(self, place: int) -> Asked:
         name = self._ids[place]
         row = self._rows[name]
-        answer = asking.answer_of(row, self._answers)
-        return self._encoder.encode(self._prompt(row), answer, self._numbers[name])
+
+        def ask() -> tuple[Prompt, str]:
+            return self._prompt(row), asking.answer_of(row, self._answers)
+
+        return self._encoder.again(name, ask, self._numbers[name])
 
 
 def positions_of(model: Any) -> Positions | None:

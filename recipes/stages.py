@@ -45,6 +45,11 @@ def scenes_of(config: Config, number: int) -> tuple[Path, ...]:
     return proposing.scenes_of(chosen, config.out_dir / "scenes")
 
 
+def held_out(config: Config) -> Path:
+    """Return the dataset folder with the held-out questions."""
+    return config.evaluate.questions or config.out_dir / HELD_OUT
+
+
 def model_of(config: Config) -> str:
     """Return the checkpoint that the first round begins with."""
     return str(config.out_dir / "model") if config.model == TINY else config.model
@@ -126,7 +131,7 @@ def train(config: Config, scenes: Sequence[Path], number: int) -> None:
         questions=folder / ACCEPTED,
         visits=tuple(order),
         media=_media(scenes),
-        cache=config.out_dir / "cache",
+        cache=config.frames_cache,
         frames=config.frames,
         max_side=config.max_side,
         answers=config.answers,
@@ -257,7 +262,7 @@ def evaluate_model(
     views = ["seeing"]
     views += ["grey"] if chosen.grey and last else []
     views += ["blind"] if chosen.blind and last else []
-    held = config.out_dir / HELD_OUT
+    held = held_out(config)
     rows = list(read_lines(held / "questions.jsonl"))
     settings = Settings(
         base=model_of(config)
@@ -272,7 +277,7 @@ def evaluate_model(
         model,
         rows,
         _media(unseen),
-        config.out_dir / "cache",
+        config.frames_cache,
         Sampling(config.frames, config.max_side),
         config.answers,
         settings,
@@ -295,7 +300,7 @@ def evaluate_model(
             each,
             model,
             folder / "benchmarks" / str(number),
-            config.out_dir / "cache",
+            config.frames_cache,
             Sampling(config.frames, config.max_side),
             settings,
         )
@@ -379,7 +384,7 @@ def pictures(config: Config, rows: Sequence[choosing.Row]) -> dict[str, list[Pat
             asking.benchmark_of(config.answers),
             own,
             _media(scenes_of(config, number)),
-            config.out_dir / "cache",
+            config.frames_cache,
             Sampling(config.frames, config.max_side),
             config.answers,
         )
