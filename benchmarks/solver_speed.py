@@ -39,7 +39,7 @@ def bare(job: solver.Job) -> dict[str, float]:
     chosen = job.solver
     recording, began = 0.0, time.process_time()
     processor, model = solver.load(transformers, job)
-    encoder = Encoder(processor, solver.positions_of(model), chosen.video_as)
+    encoder = Encoder(processor, solver.positions_of(model), chosen.video_as, chosen.together)
     visits = solver.visits_of(job, encoder, 0)
     moments = {"lr": chosen.learning_rate, "betas": chosen.betas}
     optimizer = torch.optim.AdamW(model.parameters(), weight_decay=chosen.weight_decay, **moments)
