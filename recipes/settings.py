@@ -170,6 +170,7 @@ class Evaluation(Part):
     ask them.
     """
 
+    questions: Path | None = None
     per_scene: PerScene = 10
     every: Count = 1
     batch: Count = 32
