@@ -9,9 +9,12 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from evalkit import discovery
+from evalkit.hub import hub_place
+from evalkit.places import LocalFolder
 from recipes.errors import RecipeError
 from recipes.rows import read_json
-from recipes.settings import BuiltIn, Config, Dataset, Model, Scenes
+from recipes.settings import Benchmark, BuiltIn, Config, Dataset, Model, Scenes
 
 #: Rounds are this far apart in the seeds of what is proposed; the held-out questions are last.
 SEEDS_PER_RUN = 1_000
@@ -40,6 +43,8 @@ def propose_command(config: Config, scenes: Sequence[Path], out: Path, number: i
     words = ["propose", *_scenes(scenes), "--out", str(out), "--frames", str(config.frames)]
     words += ["--seed", str(config.seed * SEEDS_PER_RUN + number)]
     words += ["--per-scene", str(chosen.per_scene)]
+    files = dict.fromkeys(map(scenes_file, config.evaluate.benchmarks))
+    words += [word for path in files if path is not None for word in ("--exclude", str(path))]
     if isinstance(chosen, Model):
         words += ["--model", chosen.model, "--backend", chosen.backend]
         words += ["--base-url", chosen.base_url] if chosen.base_url else []
@@ -56,6 +61,30 @@ def held_out_command(config: Config, scenes: Sequence[Path], out: Path) -> list[
     return [*words, *(_built_in(chosen) if isinstance(chosen, BuiltIn) else [])]
 
 
+def scenes_file(chosen: Benchmark) -> Path | None:
+    """Return the file that tells which scenes a benchmark asks about: none is trained on.
+
+    None where its questions do not name their scenes. Without a folder of its data the file
+    comes from the Hub. Raises EvalkitError or RecipeError where it can't be had.
+    """
+    if Path(chosen.name).is_dir():
+        return Path(chosen.name) / "questions.jsonl"
+    found = discovery.load(chosen.name)
+    if not {"dataset", "scene_name"} <= set(found.columns):
+        return None
+    repo, revision = found.source.repo, found.source.revision
+    place = LocalFolder(chosen.data, repo, None) if chosen.data else hub_place(repo, revision)
+    patterns = [each for named in found.source.files.values() for each in named]
+    for pattern in patterns:
+        for name in place.match(pattern) if pattern.endswith((".jsonl", ".json")) else ():
+            if (path := place.get(name)) is not None:
+                return path
+    raise RecipeError(
+        f"{chosen.name}: {place.name} has no {' or '.join(patterns[:1])}, so its scenes can't be "
+        "kept out of training"
+    )
+
+
 def _scenes(scenes: Sequence[Path]) -> list[str]:
     return [word for path in scenes for word in ("--scenes", str(path))]
 
@@ -68,16 +97,21 @@ def _built_in(chosen: BuiltIn) -> list[str]:
 def run(words: Sequence[str], out: Path | None = None) -> None:
     """Run a command of spatialgen; raises RecipeError with its last line where it fails.
 
-    A dataset folder ``out`` that is finished afterwards is good, though it be without questions.
+    A dataset folder ``out`` that is finished afterwards, without a question, is no failure.
     """
     command = [sys.executable, "-m", "spatialgen", *words]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
-    if done.returncode and not (out is not None and _finished(out)):
+    empty = done.returncode == 1 and out is not None and _finished(out)
+    if done.returncode and not empty:
         lines = [line for line in done.stderr.splitlines() if line.strip()]
         told = lines[-1] if lines else f"it ended with status {done.returncode}"
         raise RecipeError(f"spatialgen {words[0]} failed: {told.removeprefix('spatialgen: ')}")
 
 
 def _finished(folder: Path) -> bool:
+    """Tell whether a dataset folder is whole and without questions, for which a command fails."""
     path = folder / "manifest.json"
-    return path.exists() and read_json(path).get("complete") is True
+    if not path.exists():
+        return False
+    told = read_json(path)
+    return told.get("complete") is True and not told["counts"]["accepted"]

@@ -74,13 +74,15 @@ class BuiltIn(Part):
 
 
 class Dataset(Part):
-    """Finished dataset folders instead of a proposer: rounds take them in turn.
+    """Finished dataset folders about ``scenes`` instead of a proposer.
 
-    What feedback then moves is which of their questions are visited. They are about ``scenes``.
+    Rounds take them in turn, or each of them all. What feedback then moves is which of their
+    questions are visited.
     """
 
     kind: Literal["dataset"]
     folders: Annotated[tuple[Path, ...], Field(min_length=1)]
+    in_turn: bool = True
 
 
 class Model(Part):

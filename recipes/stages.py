@@ -4,8 +4,9 @@ import os
 import resource
 import subprocess
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -69,12 +70,14 @@ def propose(config: Config, scenes: Sequence[Path], number: int) -> None:
     proposing.run(words, folder / PROPOSALS)
 
 
-def proposals(config: Config, number: int) -> Path:
-    """Return the dataset folder with the questions that were proposed for a round."""
+def proposals(config: Config, number: int, file: str) -> Iterator[choosing.Row]:
+    """Yield the rows of a file of what was proposed for a round."""
+    folders: Sequence[Path] = (round_folder(config, number) / PROPOSALS,)
     if isinstance(config.proposer, Dataset):
         folders = config.proposer.folders
-        return folders[number % len(folders)]
-    return round_folder(config, number) / PROPOSALS
+        if config.proposer.in_turn:
+            folders = (folders[number % len(folders)],)
+    return chain.from_iterable(read_lines(folder / file) for folder in folders)
 
 
 def filter_round(config: Config, scenes: Sequence[Path], number: int) -> None:
@@ -95,10 +98,10 @@ def filter_round(config: Config, scenes: Sequence[Path], number: int) -> None:
         for each in earlier
         for row in read_lines(round_folder(config, each) / ACCEPTED)
     ]
-    proposed = read_lines(proposals(config, number) / "questions.jsonl")
+    proposed = proposals(config, number, "questions.jsonl")
     accepted, dropped = choosing.accept(proposed, before, shown)
     if not accepted:
-        refused = read_lines(proposals(config, number) / "rejected.jsonl")
+        refused = proposals(config, number, "rejected.jsonl")
         told = choosing.reasons([*dropped, *refused])
         listed = (
             ", ".join(f"{reason} {count}" for reason, count in told.items()) or "none was asked"
