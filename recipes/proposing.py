@@ -111,7 +111,5 @@ def run(words: Sequence[str], out: Path | None = None) -> None:
 def _finished(folder: Path) -> bool:
     """Tell whether a dataset folder is whole and without questions, for which a command fails."""
     path = folder / "manifest.json"
-    if not path.exists():
-        return False
-    told = read_json(path)
-    return told.get("complete") is True and not told["counts"]["accepted"]
+    told = read_json(path) if path.exists() else {}
+    return told.get("complete") is True and told.get("counts", {}).get("accepted") == 0

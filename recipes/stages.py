@@ -321,7 +321,7 @@ def close(config: Config, number: int) -> None:
     cells = _cells(config, rows)
     shares = _shares(config, cells, _past(config, number))
     times = read_json(folder / TIMES)
-    rejected = choosing.reasons(read_lines(proposals(config, number) / "rejected.jsonl"))
+    rejected = choosing.reasons(proposals(config, number, "rejected.jsonl"))
     dropped = choosing.reasons(read_lines(folder / DROPPED))
     evaluation = folder / EVALUATION
     write_json(
