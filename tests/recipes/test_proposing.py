@@ -1,9 +1,13 @@
 """The commands that make scenes and questions."""
 
+import json
+import subprocess
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from evalkit.errors import EvalkitError
 from recipes import proposing
 from recipes.errors import RecipeError
 from recipes.settings import read
@@ -30,3 +34,58 @@ def test_paths_and_families_reach_the_command(tmp_path: Path) -> None:
     assert [words[i + 1] for i, w in enumerate(words) if w == "--scenes"] == ["a", "b"]
     assert words[words.index("--families") + 1] == "room_size_estimation"
     assert words[words.index("--per-scene") + 1] == "3"
+
+
+@pytest.mark.parametrize(
+    ("status", "manifest", "good"),
+    [
+        pytest.param(1, {"complete": True, "counts": {"accepted": 0}}, True, id="asked in vain"),
+        pytest.param(1, {"complete": True, "counts": {"accepted": 3}}, False, id="altered since"),
+        pytest.param(1, {"complete": False, "counts": {"accepted": 0}}, False, id="not finished"),
+        pytest.param(2, {"complete": True, "counts": {"accepted": 0}}, False, id="wrong use"),
+        pytest.param(1, None, False, id="nothing there"),
+        pytest.param(0, None, True, id="done"),
+    ],
+)
+def test_only_a_dataset_without_questions_may_fail(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    status: int,
+    manifest: dict[str, Any] | None,
+    good: bool,
+) -> None:
+    if manifest is not None:
+        (tmp_path / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
+    ended = subprocess.CompletedProcess[str]([], status, "", "spatialgen: holds another run\n")
+    monkeypatch.setattr(subprocess, "run", lambda *_, **__: ended)
+    if good:
+        proposing.run(["propose"], tmp_path)
+        return
+    with pytest.raises(RecipeError, match=r"^spatialgen propose failed: holds another run$"):
+        proposing.run(["propose"], tmp_path)
+
+
+def excluded(config: Any) -> list[str]:
+    words = proposing.propose_command(config, (Path("a"),), Path("out"), 0)
+    return [words[i + 1] for i, word in enumerate(words) if word == "--exclude"]
+
+
+def test_scenes_of_the_benchmarks_are_kept_out(tmp_path: Path) -> None:
+    data, folder = tmp_path / "vsi", tmp_path / "dataset"
+    for each in (data, folder):
+        each.mkdir()
+    (data / "test.jsonl").write_text("", encoding="utf-8")
+    benchmarks: list[dict[str, Any]] = [
+        {"name": "vsi-bench", "data": str(data)},
+        {"name": "vsi-bench-debiased", "data": str(data)},  # the same file
+        {"name": "mindcube"},  # its questions do not name scenes
+        {"name": str(folder)},
+    ]
+    config = read(config_file(tmp_path, evaluate={"benchmarks": benchmarks}))
+    assert excluded(config) == [str(data / "test.jsonl"), str(folder / "questions.jsonl")]
+    (data / "test.jsonl").rename(data / "test.parquet")
+    with pytest.raises(RecipeError, match=r"vsi-bench: .* has no test\.jsonl, so its scenes"):
+        excluded(config)
+    data.rename(tmp_path / "gone")
+    with pytest.raises(EvalkitError, match="there is no such folder"):
+        excluded(config)

@@ -84,18 +84,14 @@ def test_all_mistakes_are_told_at_once(tmp_path: Path) -> None:
     [
         pytest.param(["batch=0", "solver.per_device_batch=7"], ["batch"], id="nothing made up"),
         pytest.param(["batch=63", "solver.lr=1"], ["solver.lr", "solver.per_device_batch"], id="2"),
-        pytest.param(
-            ["scenes.made.0.rooms=0", "steps=0"], ["made.0.rooms", "steps"], id="3"
-        ),
+        pytest.param(["scenes.made.0.rooms=0", "steps=0"], ["made.0.rooms", "steps"], id="3"),
         pytest.param(["scenes.made=[{seed: 1}, {rooms: 0}]"], ["made.0.rooms", "1.rooms"], id="4"),
         pytest.param(["proposer.kind=nobody"], ["proposer"], id="no kind"),
         pytest.param(["proposer={kind: model}"], ["proposer.model"], id="what a part lacks"),
         pytest.param(["proposer={kind: model, model: []}"], ["proposer.model"], id="kind and name"),
         pytest.param(["solver.betas=[1.0, 1.0]"], ["betas.0", "betas.1"], id="moments"),
         pytest.param(["solver.learning_rate=.inf"], ["learning_rate"], id="infinite"),
-        pytest.param(
-            ["solver.clip=.nan", "feedback.floor=.nan"], ["clip", "floor"], id="nan"
-        ),
+        pytest.param(["solver.clip=.nan", "feedback.floor=.nan"], ["clip", "floor"], id="nan"),
         pytest.param(["batch=1000000000000"], ["batch"], id="huge"),
         pytest.param(["steps=1000000", "batch=1000000"], ["steps"], id="huge together"),
         pytest.param(["rounds=1000", "seed=4294967296"], ["seed", "rounds"], id="seeds"),
