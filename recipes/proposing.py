@@ -14,7 +14,7 @@ from evalkit.hub import hub_place
 from evalkit.places import LocalFolder
 from recipes.errors import RecipeError
 from recipes.rows import read_json
-from recipes.settings import Benchmark, BuiltIn, Config, Dataset, Model, Scenes
+from recipes.settings import Benchmark, BuiltIn, Config, Dataset, Model, Rooms, Scenes
 
 #: Rounds are this far apart in the seeds of what is proposed; the held-out questions are last.
 SEEDS_PER_RUN = 1_000
@@ -28,12 +28,22 @@ def scenes_of(scenes: Scenes, folder: Path, number: int | None = None) -> tuple[
     if scenes.paths:
         return scenes.paths
     for each in scenes.made:
-        seed = each.seed_of(number)
-        words = ["--out", str(folder), "--rooms", str(each.rooms), "--seed", str(seed)]
-        for name, value in each.settings.items():
-            words += [f"--{name.replace('_', '-')}", str(value)]
-        run(["synth", *words])
+        run(synth_command(each, folder, number))
     return (folder,)
+
+
+def synth_command(chosen: Rooms, folder: Path, number: int | None = None) -> list[str]:
+    """Return the words of the command that makes rooms of one kind."""
+    words = ["synth", "--out", str(folder), "--rooms", str(chosen.rooms)]
+    words += ["--seed", str(chosen.seed_of(number))]
+    for name, value in chosen.settings.items():
+        flag = str(name).replace("_", "-")
+        if isinstance(value, bool):
+            words += [f"--{flag}" if value else f"--no-{flag}"]
+        else:
+            told = ",".join(map(str, value)) if isinstance(value, list) else str(value)
+            words += [f"--{flag}", told]
+    return words
 
 
 def propose_command(config: Config, scenes: Sequence[Path], out: Path, number: int) -> list[str]:
@@ -74,15 +84,19 @@ def scenes_file(chosen: Benchmark) -> Path | None:
         return None
     repo, revision = found.source.repo, found.source.revision
     place = LocalFolder(chosen.data, repo, None) if chosen.data else hub_place(repo, revision)
-    patterns = [each for named in found.source.files.values() for each in named]
+    patterns = [each for named in found.source.files.values() for each in named if _json(each)]
     for pattern in patterns:
-        for name in place.match(pattern) if pattern.endswith((".jsonl", ".json")) else ():
+        for name in place.match(pattern):
             if (path := place.get(name)) is not None:
                 return path
     raise RecipeError(
-        f"{chosen.name}: {place.name} has no {' or '.join(patterns[:1])}, so its scenes can't be "
-        "kept out of training"
+        f"{chosen.name}: {place.name} has no {' or '.join(patterns) or 'JSON lines'}, so its "
+        "scenes can't be kept out of training"
     )
+
+
+def _json(name: str) -> bool:
+    return name.endswith((".jsonl", ".json"))
 
 
 def _scenes(scenes: Sequence[Path]) -> list[str]:

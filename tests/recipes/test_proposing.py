@@ -65,6 +65,17 @@ def test_only_a_dataset_without_questions_may_fail(
         proposing.run(["propose"], tmp_path)
 
 
+def test_settings_of_rooms_reach_the_command(tmp_path: Path) -> None:
+    chosen = {"shadows": False, "things": ["bed", "chair"], "in_view": 3, "size": "64x48"}
+    rooms = [{"rooms": 2, "seed": 10, "settings": chosen}]
+    made = read(config_file(tmp_path, scenes={"made": rooms})).scenes.made[0]
+    words = proposing.synth_command(made, Path("out"))
+    assert words[:7] == ["synth", "--out", "out", "--rooms", "2", "--seed", "10"]
+    assert words[7:10] == ["--no-shadows", "--things", "bed,chair"]
+    assert words[10:] == ["--in-view", "3", "--size", "64x48"]
+    assert "10007" in proposing.synth_command(made, Path("out"), 7)
+
+
 def excluded(config: Any) -> list[str]:
     words = proposing.propose_command(config, (Path("a"),), Path("out"), 0)
     return [words[i + 1] for i, word in enumerate(words) if word == "--exclude"]
