@@ -68,7 +68,7 @@ class Transcript:
         self.remembered += len(requests) - len(missing)
         failed = self._ask(missing) if missing else {}
         if not may_fail:
-            self._refuse_silence(len(missing), failed)
+            self._refuse_silence(len(set(keys.values())), failed)
         return {
             id: Reply(id, None, failed[key]) if key in failed else self._recall(id, key)
             for id, key in keys.items()

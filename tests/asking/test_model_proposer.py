@@ -1,6 +1,7 @@
 """Made rooms, a model that asks about them, and a dataset that holds: from end to end."""
 
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -171,6 +172,28 @@ def test_a_server_asks(
     )
     assert mine == theirs
     assert here(capsys, "verify", tmp_path / "d").status == 0
+
+
+def test_a_server_that_fails_half_way_costs_no_question(
+    server: ChatServer,
+    finished: Path,
+    filmed_rooms: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    left = iter(range(6))
+    first = ("--replies", "2", "--limit", "2", "--backend-option", "deadline_s=0.3")
+    with ChatServer(lambda text: sometimes_wrong(text) if next(left, 9) < 9 else None) as ill:
+        ended = here(capsys, *words(filmed_rooms, tmp_path / "d", ill.url, *first))
+    assert re.search(r"the model replies no more \(.*goes on$", ended.complaint(1))
+    assert here(capsys, *words(filmed_rooms, tmp_path / "d", server.url, *first)).status == 0
+    names = {row["scene_name"] for row in read_lines(tmp_path / "d" / "scenes.jsonl")}
+    for name, field in ((QUESTIONS, "question"), (REJECTED, "reason")):
+        mine, theirs = (
+            [row[field] for row in read_lines(path / name) if row["scene_name"] in names]
+            for path in (tmp_path / "d", finished)
+        )
+        assert mine == theirs
 
 
 def test_a_server_without_schemas_serves_too(

@@ -57,6 +57,14 @@ def test_who_replies_no_more_is_not_asked_on(tmp_path: Path) -> None:
         assert transcript.replies([ASKED])["a"].text == "kept"
 
 
+def test_what_is_refused_among_replies_does_not_hold_up_a_run_that_goes_on(tmp_path: Path) -> None:
+    refused = [replace(OTHER, id=f"r{i}", parts=(f"else {i}",)) for i in range(3)]
+    model = Scripted(lambda text: None if "else" in text else "kept")
+    for _ in range(2):
+        replies = said(tmp_path / "t", model, ASKED, *refused)
+        assert [each.text for each in replies] == ["kept", None, None, None]
+
+
 def test_the_same_request_gets_one_reply_however_often_it_is_made(tmp_path: Path) -> None:
     twice = (ASKED, replace(ASKED, id="again"))
     moody = Scripted(lambda _: f"reply {len(moody.requests)}")
