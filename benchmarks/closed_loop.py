@@ -31,7 +31,10 @@ from evalkit.optional import require
 from recipes import plots
 from recipes.rows import read_json, write_json, write_text
 
-ROUNDS, STEPS, BATCH, FRAMES = 10, 80, 192, 12
+ROUNDS, STEPS, BATCH, FRAMES = 8, 65, 192, 6
+
+#: Held-out questions are asked after so many rounds.
+EVERY = 2
 FAMILIES = "visible_object,view_side,view_relation,visible_count"
 THINGS = "bed,door,sofa,table,refrigerator,tv,counter,window,piano,closet"
 
@@ -61,7 +64,7 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Curve:
-    """Accuracies (seeds, rounds + 1) of an arm, by family and their mean, from the start on."""
+    """Accuracies (seeds, times asked) of an arm, by family and their mean, from the start on."""
 
     families: Mapping[str, Floats]
     mean: Floats
@@ -73,7 +76,7 @@ class Curve:
 def make_pool(out: Path) -> None:
     """Make the rooms and questions of all rounds, and the held-out ones."""
     rooms(out / "unseen", *HELD_OUT)
-    ask([out / "unseen"], out / "held-out", 32, seed=900)
+    ask([out / "unseen"], out / "held-out", 20, seed=900)
     for number in range(ROUNDS):
         named = []
         for seed, *kind in KINDS:
@@ -86,7 +89,9 @@ def make_pool(out: Path) -> None:
 def rooms(folder: Path, seed: int, count: int, objects: int, in_view: int) -> None:
     """Film rooms into a folder."""
     words = f"--rooms {count} --seed {seed} --objects {objects} --in-view {in_view} --size 64"
-    words += f" --camera turn --seconds {FRAMES} --fps 1 --colors class --style plain --no-shadows"
+    words += (
+        f" --camera turn --seconds {2 * FRAMES} --fps 1 --colors class --style plain --no-shadows"
+    )
     spatialgen("synth", "--out", str(folder), *words.split(), "--things", THINGS)
 
 
@@ -140,6 +145,7 @@ def config(out: Path, arm: str, seed: int) -> dict[str, Any]:
         "evaluate": {
             "questions": str(out / "held-out"),
             "generate": False,
+            "every": EVERY,
             "grey": seed == 0,
             "blind": seed == 0,
         },
@@ -169,10 +175,11 @@ def run(out: Path, arm: str, seed: int) -> None:
 def curve(out: Path, arm: str, seeds: int) -> Curve:
     """Read an arm's accuracies on held-out questions."""
     runs = [read_json(out / "runs" / f"{arm}-{seed}" / "report.json") for seed in range(seeds)]
-    told = [
-        [each["seeing"] for each in (found["start"], *(r["evaluation"] for r in found["rounds"]))]
+    asked = [
+        [found["start"], *(r["evaluation"] for r in found["rounds"] if r["evaluation"])]
         for found in runs
     ]
+    told = [[each["seeing"] for each in one] for one in asked]
     names = list(told[0][0]["families"])
     families = {
         name: np.array([[each["families"][name]["free"] for each in one] for one in told])
@@ -196,7 +203,7 @@ def reached(mean: Floats, wanted: float) -> float | None:
         before, after = mean[number - 1], mean[number]
         if after >= wanted:
             share = 0.0 if after == before else max(0.0, (wanted - before) / (after - before))
-            return float((number - 1 + share) * STEPS * BATCH)
+            return float((number - 1 + share) * EVERY * STEPS * BATCH)
     return None
 
 
@@ -260,7 +267,7 @@ def main() -> None:
     curves = {arm: curve(chosen.out, arm, chosen.seeds) for arm in arms}
     told = list(rows(curves))
     write_json(chosen.out / "closed_loop.json", {"arms": told, "rounds": ROUNDS})
-    ticks = [f"{number * STEPS * BATCH // 1000}k" for number in range(ROUNDS + 1)]
+    ticks = [f"{number * STEPS * BATCH // 1000}k" for number in range(0, ROUNDS + 1, EVERY)]
     series = {arm: each.mean.mean(axis=0).tolist() for arm, each in curves.items()}
     drawn = plots.lines("Held-out accuracy by questions visited", ticks, series)
     write_text(chosen.out / "closed_loop.html", f"{drawn}{plots.key(list(series))}")

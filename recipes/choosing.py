@@ -74,16 +74,15 @@ def together(
     """
     if most == 1:
         return list(visits)
-    times: Counter[str] = Counter()
-    turns: dict[tuple[object, int], list[str]] = {}
+    by_pictures: dict[object, Counter[str]] = {}
     for name in visits:
-        turns.setdefault((shown[name], times[name]), []).append(name)
-        times[name] += 1
-    groups = [
-        names[begin : begin + most]
-        for names in turns.values()
-        for begin in range(0, len(names), most)
-    ]
+        by_pictures.setdefault(shown[name], Counter())[name] += 1
+    groups: list[list[str]] = []
+    for times in by_pictures.values():
+        count = max(-(-times.total() // most), max(times.values()))
+        # Dealt out one by one, the copies of a question come into groups side by side.
+        dealt = list(times.elements())
+        groups += [dealt[i::count] for i in range(count)]
     return [name for i in rng.permutation(len(groups)).tolist() for name in groups[i]]
 
 
