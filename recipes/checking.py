@@ -1,158 +1,221 @@
-"""What can be known before a run begins: what is missing, and what it will need."""
+"""What can be known before a run begins: what is wrong or missing, and what it will need.
+
+Every check needs some settings, and is left out where one of them is wrong itself: so all that
+is wrong with a config is told at once, and nothing that only follows from it.
+"""
 
 import importlib.util
 import shutil
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
 
-from evalkit import discovery
-from evalkit.backends import _torchvision
-from evalkit.errors import EvalkitError
+import click
+
+from evalkit import backends, discovery
+from evalkit.commands._options import make_settings
+from evalkit.errors import EvalkitError, UsageError
 from evalkit.optional import require
-from recipes.settings import TINY, BuiltIn, Config, Scenes
+from recipes import check_model, check_scenes, estimating, proposing
+from recipes.errors import RecipeError
+from recipes.findings import Findings, some
+from recipes.rows import read_json
+from recipes.settings import BuiltIn, Config, Dataset, Draft, Evaluation, Model, draft, refuse
+from spatialgen.commands import propose
 from spatialgen.errors import SpatialgenError
 from spatialgen.propose import built_in
-from spatialgen.scenes import open_scenes
-from spatialgen.synth.settings import settings
-
-#: Bytes for each trained parameter: 32-bit weights, gradients, and two moments of Adam.
-TRAINED_BYTES = 16
-
-#: Bytes for each parameter that is only read.
-READ_BYTES = 4
 
 _PACKAGES = ("torch", "torchvision", "transformers", "accelerate", "PIL", "cv2")
+
+#: The packages that backends load a model with; the others are opened to see whether they work.
+_LOADED_BY = {"transformers": "transformers", "vllm": "vllm"}
+
+#: Options of `spatialgen propose` that a run sets itself.
+_OWN = (
+    *("paths", "more", "out", "seed", "frames", "per_scene", "model", "backend", "base_url"),
+    *("proposer", "families", "feedback", "previous"),
+)
+
+_Check = Callable[[Config, Findings], None]
+
+
+def ready(path: Path, overrides: Sequence[str] = ()) -> tuple[Config, list[str]]:
+    """Return a config that a run can begin with, and what is good to know of that run.
+
+    Raises ConfigError that names everything that is wrong, one a line.
+    """
+    found = draft(path, overrides)
+    faults, notes = _examined(found)
+    refuse(path, (*found.faults, *faults))
+    return found.config, notes
 
 
 def check(config: Config) -> tuple[list[str], list[str]]:
     """Return everything that would stop the run, and what is good to know of it."""
-    missing = [name for name in _PACKAGES if importlib.util.find_spec(name) is None]
-    faults = [
-        f"{name} is not installed; run: pip install 'ouroboros-spatial[eval,mesh,train]'"
-        for name in missing
+    return _examined(Draft(config))
+
+
+def _examined(given: Draft) -> tuple[list[str], list[str]]:
+    config = given.config
+    found = Findings(config.dry_run)
+    for each in config.deviations:
+        found.note(f"deviation from the paper: {each}")
+    able = _packages(config, found)
+    checks: list[tuple[_Check, tuple[str, ...]]] = [
+        (lambda *_: check_scenes.scenes("scenes", config.scenes, found), ("scenes",)),
+        (lambda *_: check_scenes.scenes("held_out", config.held_out, found), ("held_out",)),
+        (check_scenes.apart, ("scenes", "held_out", "rounds")),
+        (_proposer, ("proposer",)),
+        (_benchmarks, ("evaluate.benchmarks",)),
+        (_launch, ("solver.launch",)),
     ]
-    notes = [f"deviation from the paper: {each}" for each in config.deviations]
-    faults += _scenes("scenes", config.scenes) + _scenes("held_out", config.held_out)
-    faults += _same_places(config)
-    if isinstance(config.proposer, BuiltIn):
-        try:
-            built_in.families(config.proposer.families)
-        except SpatialgenError as error:
-            faults.append(f"proposer.families: {error}")
-    faults += _benchmarks(config)
-    launch = config.solver.launch
-    if launch and shutil.which(launch[0]) is None:
-        faults.append(f"solver.launch: there is no command {launch[0]!r}")
-    if not missing:
-        model_faults, model_notes = _model(config)
-        faults += model_faults
-        notes += model_notes
-    notes.append(
+    if able:
+        checks += [
+            (_device, ("solver.device", "solver.precision", "solver.launch")),
+            (check_model.model, ("model", "solver", "scenes")),
+        ]
+    for run, needs in checks:
+        if given.has(*needs):
+            run(config, found)
+    found.note(
         f"{config.rounds} rounds x {config.steps} steps x {config.batch} = "
         f"{config.samples:,} questions visited"
     )
-    return faults, notes
+    return found.faults, found.notes
 
 
-def _benchmarks(config: Config) -> list[str]:
-    faults = []
+def _packages(config: Config, found: Findings) -> bool:
+    """Check that what training needs is installed; return whether a model can be looked at."""
+    adapters = ("peft",) if config.solver.lora is not None else ()
+    needed = (*_PACKAGES, *adapters)
+    missing = [name for name in needed if importlib.util.find_spec(name) is None]
+    for name in missing:
+        line = "pip install 'ouroboros-spatial[eval,mesh,train]'"
+        found.fault(f"{name} is not installed; run: {line}")
+    return not missing
+
+
+# -- the proposer ------------------------------------------------------------------
+
+
+def _proposer(config: Config, found: Findings) -> None:
+    chosen = config.proposer
+    if isinstance(chosen, BuiltIn):
+        try:
+            built_in.families(chosen.families)
+        except SpatialgenError as error:
+            found.fault(f"proposer.families: {error}")
+    elif isinstance(chosen, Dataset):
+        for folder in chosen.folders:
+            _finished(folder, found)
+    else:
+        _options(config, chosen, found)
+        _backend(chosen, found)
+
+
+def _finished(folder: Path, found: Findings) -> None:
+    try:
+        told = read_json(folder / "manifest.json")
+    except RecipeError:
+        found.fault(f"proposer.folders: {folder}: is no dataset folder, of `spatialgen propose`")
+        return
+    if told.get("complete") is not True:
+        found.fault(f"proposer.folders: {folder}: is not finished; give its command once more")
+
+
+def _options(config: Config, chosen: Model, found: Findings) -> None:
+    """Check the options of a model as the command itself will, without running it."""
+    alone = config.model_copy(update={"evaluate": Evaluation()})
+    words = proposing.propose_command(alone, (Path("scenes"),), Path("out"), 0)[1:]
+    plain = words[: len(words) - len(chosen.options)]
+    try:
+        with propose.command.make_context("propose", plain) as context:
+            ours = context.params
+        with propose.command.make_context("propose", words) as context:
+            given = context.params
+    except click.exceptions.Exit:
+        found.fault("proposer.options: --help is no option of a run")
+        return
+    except click.UsageError as error:
+        found.fault(f"proposer.options: {error.format_message()}")
+        return
+    if taken := [name for name in _OWN if ours[name] != given[name]]:
+        named = some(f"--{name.replace('_', '-')}" for name in taken)
+        found.fault(f"proposer.options: {named}: the run sets this itself")
+    pairs = dict(each.split("=", 1) for each in given["backend_options"] if "=" in each)
+    try:
+        make_settings({"model": chosen.model, **pairs})
+    except (UsageError, TypeError) as error:
+        found.fault(f"proposer.options: --backend-option {error}")
+
+
+def _backend(chosen: Model, found: Findings) -> None:
+    try:
+        backend = backends.load(chosen.backend)
+    except EvalkitError as error:
+        found.fault(f"proposer.backend: {error}")
+        return
+    package = _LOADED_BY.get(chosen.backend)
+    if package is not None:
+        if importlib.util.find_spec(package) is None:
+            found.lack(
+                f"proposer.backend: {package} is not installed, and {chosen.backend} needs it"
+            )
+        return
+    try:
+        settings = make_settings({"model": chosen.model, "base_url": chosen.base_url})
+        with backend.open(settings):
+            pass
+    except UsageError as error:
+        found.fault(f"proposer.base_url: {error}")
+    except EvalkitError as error:
+        found.lack(f"proposer.base_url: {error}")
+
+
+# -- the rest ----------------------------------------------------------------------
+
+
+def _benchmarks(config: Config, found: Findings) -> None:
     for each in config.evaluate.benchmarks:
         if Path(each.name).is_dir():
             continue
         try:
             discovery.load(each.name)
-        except EvalkitError as error:
-            faults.append(f"evaluate.benchmarks: {error}")
-        if each.data is not None and not each.data.is_dir():
-            faults.append(f"evaluate.benchmarks: {each.data}: there is no such folder")
-    return faults
+            if each.data is None:
+                found.note(f"evaluate.benchmarks: {each.name} comes from the Hub, or give its data")
+            elif proposing.scenes_file(each) is None:
+                found.note(
+                    f"evaluate.benchmarks: {each.name} does not tell the scenes of its questions; "
+                    "see to it yourself that none is trained on"
+                )
+        except (EvalkitError, RecipeError) as error:
+            found.fault(f"evaluate.benchmarks: {error}")
 
 
-def _scenes(part: str, scenes: Scenes) -> list[str]:
-    faults = []
-    for each in scenes.made:
-        try:
-            settings(**_room_settings(each.settings))
-        except SpatialgenError as error:
-            faults.append(f"{part}.made: {error}")
-    seeds = [each.seed for each in scenes.made]
-    if len(seeds) != len(set(seeds)):
-        faults.append(f"{part}.made: every kind of room needs a seed of its own")
-    if scenes.paths:
-        try:
-            if not open_scenes(list(scenes.paths), None).refs:
-                faults.append(f"{part}.paths: none of the scenes there can be used")
-        except SpatialgenError as error:
-            faults.append(f"{part}.paths: {error}")
-    return faults
+def _launch(config: Config, found: Findings) -> None:
+    launch = config.solver.launch
+    if launch and shutil.which(launch[0]) is None:
+        found.fault(f"solver.launch: there is no command {launch[0]!r}")
 
 
-def _room_settings(chosen: dict[str, Any]) -> dict[str, Any]:
-    """Return settings as a room has them, from those of the command line."""
-    found = {name.replace("-", "_"): value for name, value in chosen.items()}
-    size = found.pop("size", None)
-    if size is not None:
-        width, _, height = str(size).partition("x")
-        found |= {"width": width, "height": height or width}
-    if "fov" in found:
-        found["fov_deg"] = found.pop("fov")
-    return found
-
-
-def _same_places(config: Config) -> list[str]:
-    """Held-out scenes must be others: by seed of made rooms, by path of scans."""
-    seeds = {each.seed for each in config.scenes.made} & {e.seed for e in config.held_out.made}
-    paths = {each.resolve() for each in config.scenes.paths}
-    paths &= {each.resolve() for each in config.held_out.paths}
-    faults = [f"held_out.made: seed {seed} is also trained on" for seed in sorted(seeds)]
-    return faults + [f"held_out.paths: {path} is also trained on" for path in sorted(paths)]
-
-
-def _model(config: Config) -> tuple[list[str], list[str]]:
+def _device(config: Config, found: Findings) -> None:
     torch = require("torch", "torch", "training")
-    faults: list[str] = []
-    notes: list[str] = []
-    if config.solver.device == "cuda" and not torch.cuda.is_available():
-        line = "solver.device: this machine has no GPU; start it where there is one"
-        told = notes if config.dry_run else faults
-        told.append(f"{line}, or give solver.device=cpu and a model of that size")
-    if config.model == TINY:
-        return faults, notes
-    _torchvision.ensure()
-    transformers = require("transformers", "transformers", "training")
-    here = Path(config.model).is_dir()
-    try:
-        found = transformers.AutoConfig.from_pretrained(config.model, local_files_only=True)
-        notes.append(_memory(transformers, config, found))
-    except (OSError, ValueError) as error:
-        if here:
-            faults.append(f"model: {config.model} can't be loaded: {' '.join(str(error).split())}")
+    solver = config.solver
+    if solver.device == "cpu":
+        return
+    if not torch.cuda.is_available():
+        if solver.device == "auto":
+            found.note("solver.device: this machine has no GPU; the CPU trains")
         else:
-            notes.append(f"model: {config.model} is not on this machine; it will be fetched")
-    except EvalkitError as error:
-        faults.append(f"model: {error}")
-    return faults, notes
-
-
-def _memory(transformers: Any, config: Config, found: Any) -> str:
-    torch = require("torch", "torch", "training")
-    with torch.device("meta"):
-        model = transformers.AutoModelForImageTextToText.from_config(found)
-    frozen = config.solver.freeze
-    total = sum(weight.numel() for weight in model.parameters())
-    trained = sum(
-        weight.numel()
-        for name, weight in model.named_parameters()
-        if not any(part in name for part in frozen)
-    )
-    if config.solver.lora is not None:
-        return (
-            f"{total / 1e9:.2f} G parameters, of which adapters are trained: "
-            f"{total * READ_BYTES / 1e9:.1f} GB and activations on each process"
+            found.lack(
+                "solver.device: this machine has no GPU; start it where there is one, or give "
+                "solver.device=cpu and a model of that size"
+            )
+        return
+    if solver.precision == "bfloat16" and not torch.cuda.is_bf16_supported():
+        found.fault("solver.precision: this GPU knows no bfloat16; give float32")
+    count = torch.cuda.device_count()
+    if count > 1 and not solver.launch and estimating.alone():
+        found.fault(
+            f"solver.launch: there are {count} GPUs and one process; start one for each with "
+            "[accelerate, launch], or hide the others with CUDA_VISIBLE_DEVICES"
         )
-    needed = trained * TRAINED_BYTES + (total - trained) * READ_BYTES
-    return (
-        f"{total / 1e9:.2f} G parameters, {trained / 1e9:.2f} G of them trained: "
-        f"{needed / 1e9:.1f} GB in all for weights, gradients and moments, and activations; "
-        "sharded over the processes that solver.launch starts"
-    )
