@@ -4,7 +4,6 @@ They run in processes of their own, so that their memory is gone when training b
 kill leaves nothing half done: both go on where they were stopped.
 """
 
-import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -13,6 +12,7 @@ from evalkit import discovery
 from evalkit.hub import hub_place
 from evalkit.places import LocalFolder
 from recipes.errors import RecipeError
+from recipes.processes import command
 from recipes.rows import read_json
 from recipes.settings import Benchmark, BuiltIn, Config, Dataset, Model, Rooms, Scenes
 
@@ -113,13 +113,10 @@ def run(words: Sequence[str], out: Path | None = None) -> None:
 
     A dataset folder ``out`` that is finished afterwards, without a question, is no failure.
     """
-    command = [sys.executable, "-m", "spatialgen", *words]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    empty = done.returncode == 1 and out is not None and _finished(out)
-    if done.returncode and not empty:
-        lines = [line for line in done.stderr.splitlines() if line.strip()]
-        told = lines[-1] if lines else f"it ended with status {done.returncode}"
-        raise RecipeError(f"spatialgen {words[0]} failed: {told.removeprefix('spatialgen: ')}")
+    status, told = command([sys.executable, "-m", "spatialgen", *words], "spatialgen")
+    empty = status == 1 and out is not None and _finished(out)
+    if status and not empty:
+        raise RecipeError(f"spatialgen {words[0]} failed: {told}")
 
 
 def _finished(folder: Path) -> bool:

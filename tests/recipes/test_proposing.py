@@ -1,7 +1,6 @@
 """The commands that make scenes and questions."""
 
 import json
-import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -56,8 +55,7 @@ def test_only_a_dataset_without_questions_may_fail(
 ) -> None:
     if manifest is not None:
         (tmp_path / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
-    ended = subprocess.CompletedProcess[str]([], status, "", "spatialgen: holds another run\n")
-    monkeypatch.setattr(subprocess, "run", lambda *_, **__: ended)
+    monkeypatch.setattr(proposing, "command", lambda *_: (status, "holds another run"))
     if good:
         proposing.run(["propose"], tmp_path)
         return

@@ -1,0 +1,102 @@
+"""The lock of a run, and the commands that hold it and end with it."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from recipes.errors import ConfigError
+from recipes.processes import alone, command
+
+ROOT = Path(__file__).parents[2]
+
+#: A run that starts a command, which tells its process and then stays.
+RUN = """
+import signal, sys
+from pathlib import Path
+from recipes.processes import alone, command
+signal.signal(signal.SIGTERM, signal.default_int_handler)
+out = Path(sys.argv[1])
+with alone(out):
+    stay = "import os, sys, time; open(sys.argv[1], 'w').write(str(os.getpid())); time.sleep(60)"
+    command([sys.executable, "-S", "-c", stay, str(out / "child")], "stay")
+"""
+
+
+def wait_for(known: Callable[[], object], seconds: float = 30.0) -> None:
+    until = time.monotonic() + seconds
+    while not known():
+        assert time.monotonic() < until, "nothing came"
+        time.sleep(0.02)
+
+
+def begin(out: Path) -> tuple["subprocess.Popen[bytes]", int]:
+    """Start a run; return it and the process of its command."""
+    words = [sys.executable, "-c", RUN, str(out)]
+    run = subprocess.Popen(words, cwd=ROOT, stderr=subprocess.DEVNULL)
+    place = out / "child"
+    wait_for(lambda: place.exists() and place.read_text())
+    return run, int(place.read_text())
+
+
+def free(out: Path) -> bool:
+    try:
+        with alone(out):
+            return True
+    except ConfigError:
+        return False
+
+
+def test_what_a_killed_run_leaves_behind_keeps_the_next_one_out(tmp_path: Path) -> None:
+    run, child = begin(tmp_path)
+    try:
+        run.kill()
+        run.wait()
+        told = r"or what a killed one had started; wait"
+        with pytest.raises(ConfigError, match=told), alone(tmp_path):
+            pass
+    finally:
+        os.kill(child, signal.SIGKILL)
+    wait_for(lambda: free(tmp_path))
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_run_that_is_stopped_takes_its_commands_along(
+    number: signal.Signals, tmp_path: Path
+) -> None:
+    run, child = begin(tmp_path)
+    run.send_signal(number)
+    assert run.wait(30) != 0
+    assert free(tmp_path)
+    with pytest.raises(ProcessLookupError):
+        os.kill(child, 0)
+
+
+@pytest.mark.parametrize(
+    ("script", "told"),
+    [
+        pytest.param("exit 0", "", id="well"),
+        pytest.param("echo one; exit 3", "one", id="last line"),
+        pytest.param("exit 3", "it ended with status 3", id="silent"),
+        pytest.param("kill -9 $$", "it ended with status -9", id="killed"),
+        pytest.param("echo it: why >&2; echo it: then; echo x; exit 1", "why", id="its own line"),
+        pytest.param(r"printf 'it: \377 here\n'; exit 1", "\ufffd here", id="no UTF-8"),
+    ],
+)
+def test_why_a_command_failed(script: str, told: str) -> None:
+    status, found = command(["/bin/sh", "-c", script], "it")
+    assert found == told
+    assert bool(status) == bool(told)
+
+
+def test_what_a_command_says_is_shown_beside_the_results(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    for show in (False, True):
+        command(["/bin/sh", "-c", "echo said"], "it", show)
+    assert capsys.readouterr() == ("", "said\n")
