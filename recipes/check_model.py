@@ -26,6 +26,8 @@ _NONSENSE = (
     *(OSError, RuntimeError, TypeError, ValueError),
 )
 
+_WEIGHTS = ("*.safetensors", "*.bin")
+
 #: More layers than any model has; making them would take for ever.
 MOST_LAYERS = 1_000
 _LAYERS = ("num_hidden_layers", "num_layers", "n_layer", "depth")
@@ -58,10 +60,11 @@ def model(config: Config, found: Findings) -> None:
 def _checkpoint(config: Config, folder: Path | None, found: Findings) -> None:
     transformers = require("transformers", INSTALL, "training")
     name = str(folder) if folder is not None else config.model
+    hub = require("huggingface_hub.errors", INSTALL, "training")
     try:
         shape = transformers.AutoConfig.from_pretrained(name, local_files_only=True)
         processor = transformers.AutoProcessor.from_pretrained(name, local_files_only=True)
-    except _NONSENSE as error:
+    except (*_NONSENSE, hub.StrictDataclassError) as error:
         if folder is None:
             found.note(f"model: {name} is not on this machine; it will be fetched")
         else:
@@ -72,7 +75,7 @@ def _checkpoint(config: Config, folder: Path | None, found: Findings) -> None:
         found.fault(f"model: {name} has no chat template: copy chat_template.jinja from its base")
         return
     fix_frame_size(processor)
-    if folder is not None and not any(map(folder.glob, ("*.safetensors", "*.bin"))):
+    if folder is not None and not any(True for name in _WEIGHTS for _ in folder.glob(name)):
         found.lack(f"model: {name} holds no weights, as model.safetensors")
     size = _size(transformers, config.solver, name, shape, found)
     if size is not None:

@@ -157,9 +157,7 @@ def _backend(chosen: Model, found: Findings) -> None:
     package = _LOADED_BY.get(chosen.backend)
     if package is not None:
         if importlib.util.find_spec(package) is None:
-            found.lack(
-                f"proposer.backend: {package} is not installed, and {chosen.backend} needs it"
-            )
+            found.lack(f"proposer.backend: {package} is not installed here")
         return
     try:
         settings = make_settings({"model": chosen.model, "base_url": chosen.base_url})

@@ -193,7 +193,7 @@ class Config(Part):
     """
 
     out_dir: Path
-    model: str
+    model: Words
     scenes: Scenes
     held_out: Scenes
     proposer: Annotated[BuiltIn | Model | Dataset, Field(discriminator="kind")]

@@ -231,7 +231,6 @@ def test_the_tiny_model_is_estimated_too(tmp_path: Path) -> None:
         pytest.param("~/no/such", "there is no such folder", id="home"),
         pytest.param("a/b/c", "there is no such folder", id="more than one slash"),
         pytest.param("tinny", "tiny is the model that is made on the spot", id="no slash"),
-        pytest.param("", "there is no such folder", id="empty"),
     ],
 )
 def test_a_model_that_is_nowhere_is_a_fault(tmp_path: Path, name: str, told: str) -> None:
