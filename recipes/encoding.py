@@ -13,7 +13,7 @@ any mask (``sdpa`` or ``eager``).
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import accumulate, groupby, islice
+from itertools import groupby
 from typing import Any, Literal
 
 from evalkit.backends import _pictures
@@ -174,87 +174,121 @@ class Encoder:
     def collate(self, asked: Sequence[Asked]) -> dict[str, Any]:
         """Return one batch: what the model takes, and what it is to learn.
 
-        Questions in a row about the same pictures share passes. ``logits_to_keep`` (k,) are the
-        places that logits are needed of. ``learned`` (t, 4) has a row for every token of an
-        answer: the pass, its place in ``logits_to_keep``, the token, the question's place in
-        ``rows`` (q,); the last token of each question is the end token.
+        Questions next to each other about the same pictures share passes, and short passes share
+        a line. ``logits_to_keep`` (k,) are the places that logits are needed of. ``learned``
+        (t, 4) has a row for every token of an answer: the line, its place in
+        ``logits_to_keep``, the token, the question's place in ``rows`` (q,); the last token of
+        each question is the end token.
         """
         torch = self._torch
-        passes = [_Pass(torch, each) for each in _together(asked, self._most)]
-        longest = max(len(each.tokens) for each in passes)
+        lines = [_Line(torch, each) for each in _lines(_passes(asked, self._most), self._most)]
+        longest = max(len(each.tokens) for each in lines)
         pad = self._processor.tokenizer.pad_token_id or 0
+        positions = [_left(torch, each.positions, longest, 0) for each in lines]
         batch = {
-            "input_ids": torch.stack([_left(torch, p.tokens, longest, pad) for p in passes]),
-            "position_ids": torch.stack(
-                [_left(torch, p.positions, longest, 0) for p in passes], dim=1
-            ),
-            "attention_mask": self._mask([p.owners for p in passes], longest),
+            "input_ids": torch.stack([_left(torch, each.tokens, longest, pad) for each in lines]),
+            "position_ids": torch.stack(positions, dim=1),
+            "attention_mask": self._mask(lines, longest),
         }
         if batch["position_ids"].shape[0] == 1:
             batch["position_ids"] = batch["position_ids"][0]
-        for name in dict.fromkeys(name for p in passes for name in p.shown.pictures):
-            found = [p.shown.pictures[name] for p in passes if name in p.shown.pictures]
-            batch[name] = torch.cat(found)
-        places, learned, questions = [], [], 0
-        for number, each in enumerate(passes):
-            moved = longest - len(each.tokens)
-            for start, end in each.answers:
-                for place in range(start, end):
-                    # A token is foretold at the place before it.
-                    places.append(moved + place - 1)
-                    learned.append((number, int(each.tokens[place]), questions))
-                questions += 1
-        kept = sorted(set(places))
-        index = {place: i for i, place in enumerate(kept)}
-        rows = [
-            (number, index[place], token, question)
-            for place, (number, token, question) in zip(places, learned, strict=True)
+        pictures = [shown.pictures for each in lines for shown in each.shown]
+        for name in dict.fromkeys(name for each in pictures for name in each):
+            batch[name] = torch.cat([each[name] for each in pictures if name in each])
+        foretold = [
+            # A token is foretold at the place before it.
+            (line, longest - len(each.tokens) + place - 1, int(each.tokens[place]), question)
+            for line, each in enumerate(lines)
+            for question, start, end in each.answers
+            for place in range(start, end)
         ]
+        places = sorted({place for _, place, _, _ in foretold})
+        index = {place: i for i, place in enumerate(places)}
+        learned = [(line, index[place], *rest) for line, place, *rest in foretold]
         return {
             **batch,
-            "logits_to_keep": torch.tensor(kept),
-            "learned": torch.tensor(rows),
+            "logits_to_keep": torch.tensor(places),
+            "learned": torch.tensor(learned),
             "rows": torch.tensor([each.row for each in asked]),
         }
 
-    def _mask(self, owners: Sequence[Any], longest: int) -> Any:
-        """Return which token sees which: (b, n) where every pass is alone, else (b, 1, n, n)."""
+    def _mask(self, lines: Sequence["_Line"], longest: int) -> Any:
+        """Return which token sees which: (b, n) where every question is alone, or (b, 1, n, n)."""
         torch = self._torch
-        own = torch.stack([_left(torch, each, longest, -1) for each in owners])
-        if int(own.max()) <= 1:
-            return (own >= 0).long()
+        group = torch.stack([_left(torch, each.groups, longest, -1) for each in lines])
+        if all(len(each.answers) == 1 for each in lines):
+            return (group >= 0).long()
+        own = torch.stack([_left(torch, each.owners, longest, 0) for each in lines])
         seen = (own[:, :, None] == own[:, None, :]) | (own[:, None, :] == 0)
-        # What pads looks at itself, for a softmax over nothing is no number.
-        itself = torch.eye(longest, dtype=torch.bool)
-        return (seen.tril() & (own >= 0)[:, None, :] | itself)[:, None]
+        seen &= group[:, :, None] == group[:, None, :]
+        # What pads sees what pads, for a softmax over nothing is no number.
+        return seen.tril()[:, None]
 
 
-class _Pass:
-    """What is shown once and the questions after it, as one sequence of tokens.
+#: Questions that share a pass, each with its place in the batch.
+_Pass = Sequence[tuple[int, Asked]]
 
-    ``owners`` are 0 for what is shown and the number of its question, from 1, for every other
-    token; ``answers`` are where answers begin and end.
+
+class _Line:
+    """Passes one after the other as one sequence of tokens, each hidden from the others.
+
+    ``groups`` number the pass of every token, ``owners`` are 0 for what is shown and else the
+    number of the question in its pass, from 1. ``answers`` are questions with where their
+    answers begin and end.
     """
 
-    def __init__(self, torch: Any, asked: Sequence[Asked]) -> None:
-        self.shown = shown = asked[0].shown
-        begin = int(shown.positions.max()) + 1 if len(shown.tokens) else 0
-        after = torch.cat([begin + torch.arange(len(each.tokens)) for each in asked])
-        axes = shown.positions.shape[0]
-        self.positions = torch.cat([shown.positions, after.expand(axes, -1)], dim=1)
-        self.tokens = torch.cat([shown.tokens, *(each.tokens for each in asked)])
-        owned = [torch.full_like(each.tokens, i) for i, each in enumerate(asked, start=1)]
-        self.owners = torch.cat([torch.zeros_like(shown.tokens), *owned])
-        ends = accumulate((len(each.tokens) for each in asked), initial=len(shown.tokens))
-        self.answers = [
-            (end - each.answer, end) for each, end in zip(asked, islice(ends, 1, None), strict=True)
-        ]
+    def __init__(self, torch: Any, passes: Sequence[_Pass]) -> None:
+        self.shown = [each[0][1].shown for each in passes]
+        self.answers: list[tuple[int, int, int]] = []
+        tokens, positions, groups, owners = [], [], [], []
+        for group, asked in enumerate(passes):
+            shown = asked[0][1].shown
+            begin = int(shown.positions.max()) + 1 if len(shown.tokens) else 0
+            tokens.append(shown.tokens)
+            positions.append(shown.positions)
+            owners.append(torch.zeros_like(shown.tokens))
+            for owner, (number, each) in enumerate(asked, start=1):
+                tokens.append(each.tokens)
+                after = begin + torch.arange(len(each.tokens))
+                positions.append(after.expand(shown.positions.shape[0], -1))
+                owners.append(torch.full_like(each.tokens, owner))
+                end = sum(map(len, tokens))
+                self.answers.append((number, end - each.answer, end))
+            groups.append(torch.full((_length(asked),), group))
+        self.tokens, self.positions = torch.cat(tokens), torch.cat(positions, dim=1)
+        self.groups, self.owners = torch.cat(groups), torch.cat(owners)
 
 
-def _together(asked: Sequence[Asked], most: int) -> list[list[Asked]]:
-    """Return questions in a row about the same pictures as lists of ``most`` at most."""
-    groups = [list(group) for _, group in groupby(asked, key=lambda each: each.shown.name)]
-    return [group[i : i + most] for group in groups for i in range(0, len(group), most)]
+def _passes(asked: Sequence[Asked], most: int) -> list[_Pass]:
+    """Return questions in a row about the same pictures, ``most`` at most, as one pass each."""
+    found: list[_Pass] = []
+    for _, group in groupby(enumerate(asked), key=lambda each: each[1].shown.name):
+        same = list(group)
+        found += [same[i : i + most] for i in range(0, len(same), most)]
+    return found
+
+
+def _lines(passes: Sequence[_Pass], most: int) -> list[list[_Pass]]:
+    """Return passes put into lines as long as the longest, the first that has room; or alone."""
+    if most == 1:
+        return [[each] for each in passes]
+    longest = max(map(_length, passes))
+    lines: list[list[_Pass]] = []
+    room: list[int] = []
+    for each in sorted(passes, key=_length, reverse=True):
+        length = _length(each)
+        place = next((i for i, left in enumerate(room) if left >= length), None)
+        if place is None:
+            place = len(lines)
+            lines.append([])
+            room.append(longest)
+        lines[place].append(each)
+        room[place] -= length
+    return lines
+
+
+def _length(asked: _Pass) -> int:
+    return len(asked[0][1].shown.tokens) + sum(len(each.tokens) for _, each in asked)
 
 
 def _left(torch: Any, tokens: Any, length: int, fill: int) -> Any:

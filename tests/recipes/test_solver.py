@@ -150,7 +150,7 @@ def test_questions_that_share_a_pass_are_answered_as_alone(job: Job) -> None:
     asked = [encoded(job, row, encoder=encoder) for row in (*same, other)]
     assert len(same) > 1
     batch = encoder.collate(asked)
-    assert len(batch["input_ids"]) == 2 + (len(same) > 3)  # passes
+    assert len(batch["input_ids"]) < len(asked)  # lines
     assert len(encoder_of(job, model).collate(asked)["input_ids"]) == len(asked)
     learned, numbers = batch.pop("learned"), batch.pop("rows")
     with torch.inference_mode():
