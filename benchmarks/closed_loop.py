@@ -31,7 +31,7 @@ from evalkit.optional import require
 from recipes import plots
 from recipes.rows import read_json, write_json, write_text
 
-ROUNDS, STEPS, BATCH, FRAMES = 8, 65, 192, 6
+ROUNDS, STEPS, BATCH, FRAMES = 8, 195, 64, 6
 
 #: Held-out questions are asked after so many rounds.
 EVERY = 2
@@ -42,18 +42,29 @@ THINGS = "bed,door,sofa,table,refrigerator,tv,counter,window,piano,closet"
 KINDS = ((1, 20, 2, 1), (2, 20, 4, 2), (3, 40, 9, 4))
 HELD_OUT = (90, 120, 9, 4)
 
-#: What decides the visits of a round: a signal of `recipes.feedback`, and whether the whole pool
-#: is open to every round.
-ARMS: Mapping[str, tuple[str, bool]] = {
-    "static": ("none", True),
-    "none": ("none", False),
-    "random": ("random", False),
-    "paper": ("paper", False),
-    "cumulative": ("cumulative", False),
-    "r_zero": ("r_zero", False),
-    "spatial_evo": ("spatial_evo", False),
-    "chance_corrected": ("chance_corrected", False),
-    "learning_progress": ("learning_progress", False),
+
+@dataclass(frozen=True)
+class Arm:
+    """What decides the visits of a round: a signal of `recipes.feedback` on confidences of the
+    first or the last visit, and whether the whole pool is open to every round.
+    """
+
+    signal: str
+    visit: str = "first"
+    whole: bool = False
+
+
+ARMS: Mapping[str, Arm] = {
+    "static": Arm("none", whole=True),
+    "none": Arm("none"),
+    "paper": Arm("paper"),
+    "chance_corrected": Arm("chance_corrected"),
+    "learning_progress": Arm("learning_progress"),
+    "chance_corrected, last visit": Arm("chance_corrected", "last"),
+    "random": Arm("random"),
+    "cumulative": Arm("cumulative"),
+    "r_zero": Arm("r_zero"),
+    "spatial_evo": Arm("spatial_evo"),
 }
 
 #: Runs are compared with this one.
@@ -114,10 +125,10 @@ def spatialgen(*words: str) -> None:
 
 def config(out: Path, arm: str, seed: int) -> dict[str, Any]:
     """Return the config of one run."""
-    signal, whole = ARMS[arm]
+    chosen = ARMS[arm]
     pool = [str(out / "pool" / f"round-{number}") for number in range(ROUNDS)]
     return {
-        "out_dir": str(out / "runs" / f"{arm}-{seed}"),
+        "out_dir": str(out / "runs" / name_of(arm, seed)),
         "model": "tiny",
         "seed": seed,
         "rounds": ROUNDS,
@@ -129,8 +140,8 @@ def config(out: Path, arm: str, seed: int) -> dict[str, Any]:
         "cache": str(out / "cache"),
         "scenes": {"paths": [str(out / "scenes")]},
         "held_out": {"paths": [str(out / "unseen")]},
-        "proposer": {"kind": "dataset", "folders": pool, "in_turn": not whole},
-        "feedback": {"signal": signal, "knobs": ["in_view"]},
+        "proposer": {"kind": "dataset", "folders": pool, "in_turn": not chosen.whole},
+        "feedback": {"signal": chosen.signal, "visit": chosen.visit, "knobs": ["in_view"]},
         "solver": {
             "learning_rate": 1.5e-3,
             "schedule": "cosine",
@@ -152,9 +163,14 @@ def config(out: Path, arm: str, seed: int) -> dict[str, Any]:
     }
 
 
+def name_of(arm: str, seed: int) -> str:
+    """Return what a run is called in file names."""
+    return f"{arm.replace(', ', '-').replace(' ', '_')}-{seed}"
+
+
 def run(out: Path, arm: str, seed: int) -> None:
     """Run one arm with one seed, on one core."""
-    place = out / "configs" / f"{arm}-{seed}.yaml"
+    place = out / "configs" / f"{name_of(arm, seed)}.yaml"
     place.parent.mkdir(parents=True, exist_ok=True)
     place.write_text(yaml.safe_dump(config(out, arm, seed)), encoding="utf-8")
     done = subprocess.run(
@@ -174,7 +190,7 @@ def run(out: Path, arm: str, seed: int) -> None:
 
 def curve(out: Path, arm: str, seeds: int) -> Curve:
     """Read an arm's accuracies on held-out questions."""
-    runs = [read_json(out / "runs" / f"{arm}-{seed}" / "report.json") for seed in range(seeds)]
+    runs = [read_json(out / "runs" / name_of(arm, seed) / "report.json") for seed in range(seeds)]
     asked = [
         [found["start"], *(r["evaluation"] for r in found["rounds"] if r["evaluation"])]
         for found in runs
@@ -256,9 +272,9 @@ def main() -> None:
     parser.add_argument("out", type=Path)
     parser.add_argument("--seeds", type=int, default=5)
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
-    parser.add_argument("--arms", default=",".join(ARMS), help="separated by commas")
+    parser.add_argument("--arms", default=";".join(ARMS), help="separated by semicolons")
     chosen = parser.parse_args()
-    arms = chosen.arms.split(",")
+    arms = chosen.arms.split(";")
     make_pool(chosen.out)
     with ThreadPoolExecutor(chosen.jobs) as pool:
         jobs = [(arm, seed) for seed in range(chosen.seeds) for arm in arms]
