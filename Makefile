@@ -10,16 +10,19 @@ PYTHONS = $(or $(PYTHON),python3 python3.13 python3.12 python3.11)
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo loop test check format coverage clean
+.PHONY: help demo tour test check format coverage clean
 .DELETE_ON_ERROR:
 
 help: ## list the targets
 	@echo "make TARGET, where TARGET is one of"
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  %-9s %s\n", $$1, $$2}' Makefile
 	@echo "The first run creates .venv (PYTHON=python3.12 chooses the Python);"
-	@echo "loop, test, check and coverage also install torch and transformers into it."
+	@echo "demo, test, check and coverage also install torch and transformers into it."
 
-demo: $(READY) ## film 12 made rooms, ask questions about them, verify every answer
+demo: $(TESTED) ## run the closed loop on made rooms, with a tiny model trained from nothing
+	@$(BIN)/python -m recipes.evolve recipes/configs/demo.yaml
+
+tour: $(READY) ## film 12 made rooms, ask questions about them, verify every answer; needs no torch
 	@echo "--- spatialgen synth: 12 furnished and filmed rooms, as ScanNet scans"
 	@$(BIN)/spatialgen synth --out demo/scenes --rooms 12 --seed 0
 	@echo "--- spatialgen propose: questions, each answered by running a program"
@@ -30,9 +33,6 @@ demo: $(READY) ## film 12 made rooms, ask questions about them, verify every ans
 	@echo "The questions are in demo/dataset/questions.jsonl, one JSON object per line;"
 	@echo "rejected.jsonl beside it holds what was not asked and why, manifest.json how it was made."
 	@echo "Look around in one of the rooms: open demo/room.html in a browser."
-
-loop: $(TESTED) ## run the closed loop on made rooms, with a tiny model trained from nothing
-	@$(BIN)/python -m recipes.evolve recipes/configs/demo.yaml
 
 test: $(TESTED) ## run the tests
 	@$(BIN)/python -m pytest
