@@ -16,10 +16,11 @@ from evalkit.commands._options import make_settings
 from evalkit.errors import EvalkitError, UsageError
 from evalkit.optional import require
 from recipes import check_model, check_scenes, estimating, proposing
+from recipes.drafting import Draft, draft, refuse
 from recipes.errors import RecipeError
 from recipes.findings import Findings, some
 from recipes.rows import read_json
-from recipes.settings import BuiltIn, Config, Dataset, Draft, Evaluation, Model, draft, refuse
+from recipes.settings import BuiltIn, Config, Dataset, Evaluation, Model
 from spatialgen.commands import propose
 from spatialgen.errors import SpatialgenError
 from spatialgen.propose import built_in

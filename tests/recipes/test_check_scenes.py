@@ -8,7 +8,7 @@ import pytest
 
 from recipes import check_model, check_scenes, evolve
 from recipes.checking import check
-from recipes.settings import read
+from recipes.drafting import read
 from spatialgen.scenes import SceneRef
 from tests.recipes.small_round import make_scenes
 from tests.recipes.test_evolve import ROOMS, config_file

@@ -10,8 +10,8 @@ import pytest
 
 from recipes import check_model, checking, estimating, tiny
 from recipes.checking import check, ready
+from recipes.drafting import read
 from recipes.errors import ConfigError
-from recipes.settings import read
 from tests.asking.chat_server import ChatServer
 from tests.recipes.test_evolve import config_file
 

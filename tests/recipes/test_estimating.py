@@ -5,8 +5,9 @@ from pathlib import Path
 import pytest
 
 from recipes import estimating
+from recipes.drafting import read
 from recipes.estimating import Size
-from recipes.settings import SolverSettings, read
+from recipes.settings import SolverSettings
 from tests.recipes.test_evolve import config_file
 
 torch = pytest.importorskip("torch")

@@ -11,8 +11,9 @@ import pytest
 import yaml
 
 from recipes import evolve, proposing, stages
+from recipes.drafting import read
 from recipes.errors import RecipeError
-from recipes.settings import Config, read
+from recipes.settings import Config
 from tests.recipes.small_round import read as rows_of
 
 pytest.importorskip("torch")

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from recipes import evolve, proposing
-from recipes.settings import read
+from recipes.drafting import read
 from tests.asking.chat_server import ChatServer
 from tests.asking.scripted import kind_of, plain
 from tests.recipes.small_round import make_scenes

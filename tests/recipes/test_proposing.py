@@ -8,8 +8,8 @@ import pytest
 
 from evalkit.errors import EvalkitError
 from recipes import proposing
+from recipes.drafting import read
 from recipes.errors import RecipeError
-from recipes.settings import read
 from tests.recipes.test_evolve import config_file
 
 

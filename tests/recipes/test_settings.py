@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 
+from recipes import feedback
+from recipes.drafting import draft, read
 from recipes.errors import ConfigError
-from recipes.settings import draft, read
 
 CONFIGS = Path(__file__).parents[2] / "recipes" / "configs"
 ALL = sorted(CONFIGS.rglob("*.yaml"))
@@ -52,7 +53,34 @@ def test_ablations_differ_from_the_demo_by_their_signal_alone() -> None:
             "feedback": other["feedback"]
         }
         assert other["feedback"] == {k: v for k, v in demo["feedback"].items() if k != "signal"}
-    assert len(signals) == 7
+    assert signals == set(feedback.NAMES) - {demo["feedback"]["signal"]}
+
+
+def test_a_config_stands_on_another(tmp_path: Path) -> None:
+    base = (CONFIGS / "demo.yaml").read_text(encoding="utf-8")
+    (tmp_path / "below").mkdir()
+    (tmp_path / "below" / "base.yaml").write_text(base, encoding="utf-8")
+    (tmp_path / "middle.yaml").write_text("base: below/base.yaml\nrounds: 3\n", encoding="utf-8")
+    top = tmp_path / "top.yaml"
+    top.write_text("base: middle.yaml\nfeedback: {floor: 0.1}\n", encoding="utf-8")
+    config, demo = read(top, ["steps=2"]), read(CONFIGS / "demo.yaml")
+    changed = {"rounds": 3, "steps": 2, "feedback": demo.feedback.model_copy(update={"floor": 0.1})}
+    assert config == demo.model_copy(update=changed)
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        pytest.param("base: top.yaml\n", "base: the name of a config", id="itself"),
+        pytest.param("base: 3\n", "base: the name of a config", id="no name"),
+        pytest.param("base: none.yaml\n", "none.yaml: can't be read", id="missing"),
+    ],
+)
+def test_a_base_that_is_none(text: str, told: str, tmp_path: Path) -> None:
+    top = tmp_path / "top.yaml"
+    top.write_text(text, encoding="utf-8")
+    with pytest.raises(ConfigError, match=told):
+        read(top)
 
 
 BROKEN = """\
