@@ -31,7 +31,7 @@ from evalkit.optional import require
 from recipes import plots
 from recipes.rows import read_json, write_json, write_text
 
-ROUNDS, STEPS, BATCH, FRAMES = 8, 195, 64, 6
+ROUNDS, STEPS, BATCH, FRAMES = 6, 195, 64, 6
 
 #: Held-out questions are asked after so many rounds.
 EVERY = 2
