@@ -6,18 +6,18 @@ from typing import Any
 
 import numpy as np
 
+from evalkit.media.errors import MediaError
 from recipes.feedback import Cell
 
 Row = Mapping[str, Any]
 
 
 def accept(
-    proposed: Iterable[Row], known: Iterable[tuple[str, str]], shown: Callable[[Row], bool]
+    proposed: Iterable[Row], known: Iterable[tuple[str, str]]
 ) -> tuple[list[Row], list[dict[str, Any]]]:
-    """Return the rows to train on, and the others with a ``reason``.
+    """Return the rows that are new, and the others with a ``reason``.
 
-    ``known`` are scene and question of earlier rounds; ``shown`` says whether a row's video is
-    there.
+    ``known`` are scene and question of earlier rounds.
     """
     met = set(known)
     accepted: list[Row] = []
@@ -26,12 +26,39 @@ def accept(
         name = asked(row)
         if name in met:
             dropped.append({**row, "reason": "duplicate", "detail": "asked before"})
-        elif not shown(row):
-            dropped.append({**row, "reason": "no_video", "detail": "its video is missing"})
         else:
             met.add(name)
             accepted.append(row)
     return accepted, dropped
+
+
+def showable(
+    rows: Iterable[Row], prompt: Callable[[Row], object]
+) -> tuple[list[Row], list[dict[str, Any]]]:
+    """Return the rows whose pictures can be shown, and the others with a ``reason``.
+
+    ``prompt`` decodes what a row is asked with, and raises MediaError where that can't be.
+    """
+    faults: dict[tuple[str, str, str], MediaError | None] = {}
+    kept: list[Row] = []
+    dropped: list[dict[str, Any]] = []
+    for row in rows:
+        pictures = (str(row["dataset"]), str(row["scene_name"]), str(row["frames"]))
+        if pictures not in faults:
+            faults[pictures] = _fault(row, prompt)
+        if (fault := faults[pictures]) is None:
+            kept.append(row)
+        else:
+            dropped.append({**row, "reason": f"video_{fault.code}", "detail": str(fault)})
+    return kept, dropped
+
+
+def _fault(row: Row, prompt: Callable[[Row], object]) -> MediaError | None:
+    try:
+        prompt(row)
+    except MediaError as error:
+        return error
+    return None
 
 
 def asked(row: Row) -> tuple[str, str]:
@@ -105,3 +132,8 @@ def reasons(rows: Iterable[Row]) -> dict[str, int]:
     """Return how often each reason was given, the most frequent first."""
     counts = Counter(str(row["reason"]) for row in rows)
     return dict(sorted(counts.items(), key=lambda item: (-item[1], item[0])))
+
+
+def told(counts: Mapping[str, int]) -> str:
+    """Return reasons with their counts in one line."""
+    return ", ".join(f"{reason} {count}" for reason, count in counts.items()) or "none was asked"

@@ -16,6 +16,7 @@ import numpy as np
 
 from evalkit import backends
 from evalkit.backends import Settings
+from evalkit.backends._base import one_line
 from evalkit.backends._pictures import open_image
 from evalkit.backends.text_only import without_media
 from evalkit.benchmark import Benchmark
@@ -52,8 +53,8 @@ def ask(
 ) -> dict[str, list[dict[str, Any]]]:
     """Return, for each view, a row per question: what was said, and what it is worth.
 
-    Without ``generate`` answers are judged by passes over them, see `recipes.forced`. Raises
-    RecipeError where a question gets no answer.
+    Without ``generate`` answers are judged by passes over them, see `recipes.forced`. A question
+    that the model can't answer counts as a wrong answer, and its ``no_answer`` says why.
     """
     benchmark = asking.benchmark_of(answers)
     prompt = asking.prompts(benchmark, rows, media, cache, sampling, answers)
@@ -68,8 +69,16 @@ def ask(
         judge = Forced(model, backend.device, video_as)
         for view in views:
             asked = list(zip(rows, map(change[view], shown), strict=True))
-            judged = judge.ask(asked, answers)
-            found[view] = [_row(row, *each) for row, each in zip(rows, judged, strict=True)]
+            try:
+                judged = judge.ask(asked, answers)
+            except RuntimeError as error:
+                raise RecipeError(f"{model}: can't be asked: {one_line(error)}") from error
+            found[view] = [
+                _unanswered(row, "its log-probabilities are no finite numbers")
+                if each is None
+                else _row(row, *each)
+                for row, each in zip(rows, judged, strict=True)
+            ]
         return found
     chosen = backend.model_copy(update={"model": str(model)})
     with backends.load("transformers").open(chosen) as session:
@@ -79,24 +88,34 @@ def ask(
     return found
 
 
-def _row(row: Row, free: float, argmax: float | None, said: str | None = None) -> dict[str, Any]:
+def _row(
+    row: Row,
+    free: float,
+    argmax: float | None,
+    said: str | None = None,
+    no_answer: str | None = None,
+) -> dict[str, Any]:
     return {
         "id": row["id"],
         "scene": f"{row['dataset']}/{row['scene_name']}",
         "family": row["question_type"],
         "said": said,
+        "no_answer": no_answer,
         "free": free,
         "argmax": argmax,
         "chance": chance_of(row["options"]),
     }
 
 
+def _unanswered(row: Row, why: str) -> dict[str, Any]:
+    return _row(row, 0.0, 0.0 if row["options"] else None, no_answer=why)
+
+
 def _worth(
     benchmark: Benchmark, row: Row, said: Completion | None, answers: Answers
 ) -> dict[str, Any]:
     if said is None or said.text is None:
-        why = said.error if said is not None else "the backend gave no answer"
-        raise RecipeError(f"held-out question {row['id']} has no answer: {why}")
+        return _unanswered(row, (said.error if said else None) or "the backend gave none")
     free = _free(benchmark, row, said.text, answers)
     right = asking.answer_of(row, answers)
     argmax = None
@@ -138,7 +157,15 @@ def official(
     found = run(plan, out, quiet=True)["results"]
     groups = {name: each["score"] for name, each in found["groups"].items()}
     overall = found["overall"]
-    return {"n": found["n"], "overall": overall, "groups": groups, "failed": found["failed"]}
+    # Of all that was asked: what failed, and what the scorer read no answer in.
+    unread = round(found["no_answer"] * found["answered"])
+    return {
+        "n": found["n"],
+        "overall": overall,
+        "groups": groups,
+        "failed": found["failed"],
+        "no_answer": found["failed"] + unread,
+    }
 
 
 def figures(rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
@@ -165,14 +192,20 @@ def figures(rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
         }
     assert overall is not None
     ends = {"low": overall.low, "high": overall.high}
-    return {"n": len(rows), "overall": {"free": overall.score, **ends}, "families": found}
+    return {
+        "n": len(rows),
+        "no_answer": sum(row["no_answer"] is not None for row in rows),
+        "overall": {"free": overall.score, **ends},
+        "families": found,
+    }
 
 
-def prior(rows: Sequence[Row], trained: Iterable[Row]) -> dict[str, float]:
+def prior(rows: Sequence[Row], trained: Iterable[Row], exact: bool = False) -> dict[str, float]:
     """Return, by family, what the answer that was most frequent in training is worth.
 
     Of questions with options it is the most frequent text that the question offers: what
-    one can know from text alone by counting. Numbers are scored as the model's are.
+    one can know from text alone by counting. Numbers are scored as the model's are: with
+    ``exact`` only the number itself is right.
     """
     counts: dict[str, Counter[str]] = {}
     for row in trained:
@@ -184,7 +217,12 @@ def prior(rows: Sequence[Row], trained: Iterable[Row]) -> dict[str, float]:
         known = counts.get(str(row["question_type"]), Counter())
         offered = asking.options_of(row) or sorted(known)
         best = max(offered, key=lambda text: known[text], default="")
-        worth.setdefault(str(row["question_type"]), []).append(_free(benchmark, row, best, "text"))
+        value = (
+            float(best == asking.answer_of(row, "text"))
+            if exact
+            else _free(benchmark, row, best, "text")
+        )
+        worth.setdefault(str(row["question_type"]), []).append(value)
     return {name: sum(each) / len(each) for name, each in sorted(worth.items())}
 
 

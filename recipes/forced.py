@@ -7,6 +7,7 @@ same way. What this can't tell is what a wrong answer was: there is no partial c
 numbers, and nothing is parsed.
 """
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
@@ -42,10 +43,11 @@ class Forced:
 
     def ask(
         self, asked: Sequence[tuple[Row, Prompt]], answers: Answers
-    ) -> list[tuple[float, float | None]]:
+    ) -> list[tuple[float, float | None] | None]:
         """Return for every question whether the right answer is said, and has most probability.
 
-        Both are 0 or 1; the latter is among the options, and None without any.
+        Both are 0 or 1; the latter is among the options, and None without any. A question with
+        an answer whose log-probability is no finite number has no answer: None.
         """
         known: list[dict[int, tuple[float, bool]]] = [{} for _ in asked]
         right = [_candidates(row, answers) for row, _ in asked]
@@ -57,6 +59,8 @@ class Forced:
                 known[number][place] = found
         return [
             (float(each[0][1]), _first(each) if row["options"] else None)
+            if all(math.isfinite(total) for total, _ in each.values())
+            else None
             for each, (row, _) in zip(known, asked, strict=True)
         ]
 

@@ -6,10 +6,11 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from html import escape
 from pathlib import Path
+from textwrap import wrap
 from typing import Any
 
 from evalkit.backends._pictures import open_image
-from recipes import plots
+from recipes import choosing, plots
 from recipes.confidence import BANDS
 from recipes.rows import read_json, read_lines, write_json, write_text
 from recipes.settings import Config
@@ -54,16 +55,19 @@ details > div { padding:0 14px 10px; } pre { white-space:pre-wrap; overflow-wrap
 
 
 def write(
-    config: Config, out: Path, pictures: Callable[[Sequence[Row]], Mapping[str, Sequence[Path]]]
+    config: Config,
+    out: Path,
+    pictures: Callable[[Sequence[Row]], Mapping[str, Sequence[Path]]],
+    rounds: int,
 ) -> dict[str, Any]:
-    """Write the report of a finished run into its folder; return what ``report.json`` holds.
+    """Write the report of a run's first rounds into its folder; return what ``report.json`` holds.
 
     ``pictures`` gives, by the id of each row, the files of the pictures that the solver saw.
     """
-    found = collect(config, out)
+    found = collect(config, out, rounds)
     samples = {
         number: list(_spread(list(read_lines(out / f"round-{number}" / "tagged.jsonl"))))
-        for number in range(config.rounds)
+        for number in range(rounds)
     }
     files = pictures([row for each in samples.values() for row in each])
     images = {name: [thumbnail(path) for path in each[:PICTURES]] for name, each in files.items()}
@@ -73,14 +77,15 @@ def write(
     return found
 
 
-def collect(config: Config, out: Path) -> dict[str, Any]:
-    """Return the figures of all rounds, and of the model that they began with."""
-    rounds = [read_json(out / f"round-{number}" / "round.json") for number in range(config.rounds)]
+def collect(config: Config, out: Path, rounds: int) -> dict[str, Any]:
+    """Return the figures of the first rounds, and of the model that they began with."""
+    told = [read_json(out / f"round-{number}" / "round.json") for number in range(rounds)]
     return {
         "config": config.model_dump(mode="json"),
-        "samples": sum(each["visits"] for each in rounds),
+        "samples": sum(each["visits"] for each in told),
+        "not_shown": choosing.reasons(read_lines(out / "held-out-dropped.jsonl")),
         "start": read_json(out / "start" / "evaluation.json"),
-        "rounds": rounds,
+        "rounds": told,
     }
 
 
@@ -104,12 +109,22 @@ def table(found: Mapping[str, Any]) -> str:
         ).rstrip()
         for row in cells
     ]
+    return "\n".join([*lines, "", *wrap(_note(found), 96)]) + "\n"
+
+
+def _note(found: Mapping[str, Any]) -> str:
+    """Return what the columns are, and what is not in them."""
+    generated = found["config"]["evaluate"]["generate"]
+    numbers = "count by VSI-Bench's relative accuracy" if generated else "have to be exact"
     note = (
-        "free: greedy answers in percent (numbers by VSI-Bench's relative accuracy); argmax: the "
-        "option\nwith most probability. prior: the answer most frequent in training. grey, blind: "
-        "the last\nmodel with grey pictures and without any."
+        f"By round: greedy answers in percent; numbers {numbers}, of the prior too. argmax: the "
+        "option with most probability. prior: the answer most frequent in training. grey, blind: "
+        "the last model with grey pictures and without any. What gets no answer is wrong."
     )
-    return "\n".join([*lines, "", note]) + "\n"
+    if found["not_shown"]:
+        told = choosing.told(found["not_shown"])
+        note += f" Left out, for their pictures can't be shown: {told}."
+    return note
 
 
 def _table(found: Mapping[str, Any]) -> tuple[list[str], list[list[str]]]:
@@ -135,19 +150,26 @@ def _table(found: Mapping[str, Any]) -> tuple[list[str], list[list[str]]]:
                 *(_percent(each["free"] if each else None) for each in views),
             ]
         )
-    views = [last.get(view, {}).get("overall", {}).get("free") for view in ("grey", "blind")]
-    whole = [_percent(each["evaluation"]["seeing"]["overall"]["free"]) for each in scored]
+    views = [last.get(view) for view in ("grey", "blind")]
+    seen = [start, *(each["evaluation"]["seeing"] for each in scored)]
+    means = [each["overall"]["free"] if each else None for each in (*seen, *views)]
+    lost = [_lost(each) for each in (*seen, *views)]
+    for name, series in (("mean of families", means), ("without an answer", lost)):
+        shown = [_percent(each) for each in series]
+        rows.append([name, str(start["n"]), *shown[:-2], "-", "-", "-", *shown[-2:]])
     for name, first in found["start"]["benchmarks"].items():
-        scores = [each["evaluation"]["benchmarks"][name]["overall"] for each in scored]
-        cells = [_percent(first["overall"]), *map(_percent, scores)]
-        rows.append([f"benchmark {name}", str(first["n"]), *cells, "-", "-", "-", "-", "-"])
-    rows.append(
-        [
-            *("mean of families", str(start["n"]), _percent(start["overall"]["free"])),
-            *(*whole, "-", "-", "-", *map(_percent, views)),
-        ]
-    )
+        told = [first, *(each["evaluation"]["benchmarks"][name] for each in scored)]
+        for what, series in (
+            (f"benchmark {name}", [each["overall"] for each in told]),
+            ("  without an answer", [_lost(each) for each in told]),
+        ):
+            rows.append([what, str(first["n"]), *map(_percent, series), *"-----"])
     return head, rows
+
+
+def _lost(one: Mapping[str, Any] | None) -> float | None:
+    """Return the share of questions that got no answer."""
+    return one.get("no_answer", 0) / one["n"] if one and one["n"] else None
 
 
 def thumbnail(path: Path) -> str:
@@ -176,9 +198,7 @@ def page(
         *(f"<p>Differs from the paper: {escape(each)}</p>" for each in config["deviations"]),
         "<h2>Held-out scenes, in percent</h2>",
         f'<div class="wide">{_html(head, rows)}</div>',
-        '<p class="soft">Free answers by round; numbers by relative accuracy. Argmax is the last '
-        "model's most probable option, prior the answer most frequent in training; grey and "
-        "blind are the last model with grey pictures and without any.</p>",
+        f'<p class="soft">{escape(_note(found))}</p>',
         *_accuracy(found),
         *_training(rounds),
         "<h2>What came of the proposals</h2>",
@@ -266,16 +286,14 @@ def _reasons(rounds: Sequence[Mapping[str, Any]]) -> str:
 def _cost(rounds: Sequence[Mapping[str, Any]]) -> str:
     head = ["seconds", *(f"round {each['round']}" for each in rounds)]
     names = list(dict.fromkeys(name for each in rounds for name in each["cost"]["seconds"]))
+    series = {name: [each["cost"]["seconds"].get(name, 0) for each in rounds] for name in names}
+    series["questions trained per second"] = [e["cost"]["answers_per_second"] for e in rounds]
     rows = [
-        [name, *(f"{each['cost']['seconds'].get(name, 0):.1f}" for each in rounds)]
-        for name in names
+        [name, *("-" if each is None else f"{each:.1f}" for each in values)]
+        for name, values in series.items()
     ]
-    rates = [each["cost"]["answers_per_second"] for each in rounds]
-    rows.append(
-        ["questions trained per second", *("-" if r is None else f"{r:.1f}" for r in rates)]
-    )
     peaks = [each["cost"]["peak_memory_mb"] for each in rounds]
-    rows.append(["peak memory of the process, MB", *(f"{each:,}" for each in peaks)])
+    rows.append(["peak memory of the largest process, MB", *(f"{each:,}" for each in peaks)])
     return _html(head, rows)
 
 

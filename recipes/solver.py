@@ -32,7 +32,7 @@ from evalkit.prompt import Prompt
 from recipes import asking
 from recipes.confidence import confidence
 from recipes.encoding import Asked, Encoder, Positions
-from recipes.errors import RecipeError
+from recipes.errors import ConfigError, RecipeError
 from recipes.rows import read_lines, write_lines
 from recipes.settings import SolverSettings
 from recipes.trainer import Recorder, trainer
@@ -216,6 +216,7 @@ def arguments(transformers: Any, job: Job, folder: Path) -> Any:
     """Return the Trainer's arguments: the round's end, the global batch, the optimizer."""
     chosen = job.solver
     processes = int(os.environ.get("WORLD_SIZE", "1"))
+    here = require("torch", INSTALL, "training").cuda.is_available()
     per_step = chosen.per_device_batch * processes
     if job.batch % per_step:
         raise RecipeError(
@@ -243,7 +244,7 @@ def arguments(transformers: Any, job: Job, folder: Path) -> Any:
         dataloader_num_workers=chosen.loaders,
         bf16=chosen.precision == "bfloat16",
         gradient_checkpointing=chosen.gradient_checkpointing,
-        use_cpu=chosen.device == "cpu",
+        use_cpu=chosen.device == "cpu" or (chosen.device == "auto" and not here),
         seed=job.seed,
         disable_tqdm=True,
     )
@@ -274,18 +275,32 @@ def load(transformers: Any, job: Job) -> tuple[Any, Any]:
         )
         torch = require("torch", INSTALL, "training")
         torch.manual_seed(job.seed)  # the adapter's first weights are drawn
-        model = peft.get_peft_model(model, with_adapter)
+        try:
+            model = peft.get_peft_model(model, with_adapter)
+        except ValueError as error:
+            raise RecipeError(f"{source} takes no such adapters: {one_line(error)}") from error
     return processor, model
 
 
-def main(folder: Path) -> None:
-    """Train the round in ``folder`` as its ``job.json`` says."""
-    job = Job.model_validate_json((folder / JOB).read_text(encoding="utf-8"))
-    train(job, folder)
+def read_job(folder: Path) -> Job:
+    """Return what the round in ``folder`` trains; raises RecipeError where that is damaged."""
+    try:
+        return Job.model_validate_json((folder / JOB).read_bytes())
+    except (OSError, ValueError) as error:
+        raise RecipeError(f"{folder / JOB}: missing or damaged: {one_line(error)}") from error
+
+
+def main(words: Sequence[str]) -> None:
+    """Train the round whose folder is named."""
+    if len(words) != 1:
+        raise ConfigError("name the folder of one round: python -m recipes.solver ROUND_DIR")
+    folder = Path(words[0])
+    train(read_job(folder), folder)
 
 
 if __name__ == "__main__":
     try:
-        main(Path(sys.argv[1]))
+        main(sys.argv[1:])
     except (RecipeError, EvalkitError) as problem:
-        sys.exit(f"recipes.solver: {problem}")
+        print(f"recipes.solver: {problem}", file=sys.stderr)
+        sys.exit(problem.exit_status)

@@ -1,59 +1,29 @@
 """The stages of a round: each reads what the one before left, and leaves its own result whole."""
 
-import os
 import resource
-import subprocess
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict
-from itertools import chain
 from pathlib import Path
 from typing import Any
 
-from evalkit.backends import Settings
-from evalkit.media.video import Sampling
-from evalkit.showing import MediaFolder, media_places
-from recipes import asking, choosing, evaluate, feedback, proposing, solver
+from recipes import asking, choosing, feedback, layout, proposing, solver
 from recipes.confidence import BANDS, band, chance_of
 from recipes.errors import RecipeError
 from recipes.feedback import Cell, Figures, Round, Visited
-from recipes.rows import read_json, read_lines, write_json, write_lines
-from recipes.settings import TINY, Config, Dataset, Model
+from recipes.layout import ACCEPTED, DROPPED, FEEDBACK, PROPOSALS, TAGGED, round_folder
+from recipes.processes import command
+from recipes.rows import read_json, read_lines, write_json, write_lines, write_text
+from recipes.settings import Config, Dataset, Model
 from spatialgen.dataset.rows import OPTIONS_SUFFIX
 from spatialgen.propose.complexity import level
 from spatialgen.rng import generator
 
-PROPOSALS, ACCEPTED, DROPPED, TAGGED = (
-    "proposals",
-    "accepted.jsonl",
-    "dropped.jsonl",
-    "tagged.jsonl",
-)
-FEEDBACK, EVALUATION, ROUND = "feedback.json", "evaluation.json", "round.json"
-HELD_OUT, TIMES = "held-out", "times.json"
+#: Outcomes of what a model's server did not answer, and what share of all is too much of them.
+UNANSWERED, TOO_MUCH = ("no_reply", "no_review"), 0.2
 
-
-def round_folder(config: Config, number: int) -> Path:
-    """Return the folder of a round."""
-    return config.out_dir / f"round-{number}"
-
-
-def scenes_of(config: Config, number: int) -> tuple[Path, ...]:
-    """Return where the scenes of a round are, made where they are to be made."""
-    chosen = config.scenes
-    if chosen.fresh:
-        return proposing.scenes_of(chosen, round_folder(config, number) / "scenes", number)
-    return proposing.scenes_of(chosen, config.out_dir / "scenes")
-
-
-def held_out(config: Config) -> Path:
-    """Return the dataset folder with the held-out questions."""
-    return config.evaluate.questions or config.out_dir / HELD_OUT
-
-
-def model_of(config: Config) -> str:
-    """Return the checkpoint that the first round begins with."""
-    return str(config.out_dir / "model") if config.model == TINY else config.model
+#: Whose memory counts: this process, and those that it started.
+_PROCESSES = (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
 
 
 def propose(config: Config, scenes: Sequence[Path], number: int) -> None:
@@ -70,27 +40,14 @@ def propose(config: Config, scenes: Sequence[Path], number: int) -> None:
     proposing.run(words, folder / PROPOSALS)
 
 
-def proposals(config: Config, number: int, file: str) -> Iterator[choosing.Row]:
-    """Yield the rows of a file of what was proposed for a round."""
-    folders: Sequence[Path] = (round_folder(config, number) / PROPOSALS,)
-    if isinstance(config.proposer, Dataset):
-        folders = config.proposer.folders
-        if config.proposer.in_turn:
-            folders = (folders[number % len(folders)],)
-    return chain.from_iterable(read_lines(folder / file) for folder in folders)
-
-
 def filter_round(config: Config, scenes: Sequence[Path], number: int) -> None:
-    """Keep what is new and has its video; raises RecipeError with the reasons where nothing is."""
+    """Keep what is new and can be shown; raises RecipeError with the reasons where nothing is.
+
+    And where so much of a model's round was left unanswered that it is not what was asked for.
+    """
     folder = round_folder(config, number)
     if (folder / ACCEPTED).exists():
         return
-    finder = MediaFolder(_media(scenes))
-
-    def shown(row: choosing.Row) -> bool:
-        names = media_places(asking.MEDIA, row)[0]
-        return len(finder.missing(names)) < len(names)
-
     # A dataset's questions come again when all its folders had their turn.
     earlier = () if isinstance(config.proposer, Dataset) else range(number)
     before = [
@@ -98,16 +55,26 @@ def filter_round(config: Config, scenes: Sequence[Path], number: int) -> None:
         for each in earlier
         for row in read_lines(round_folder(config, each) / ACCEPTED)
     ]
-    proposed = proposals(config, number, "questions.jsonl")
-    accepted, dropped = choosing.accept(proposed, before, shown)
-    if not accepted:
-        refused = proposals(config, number, "rejected.jsonl")
-        told = choosing.reasons([*dropped, *refused])
-        listed = (
-            ", ".join(f"{reason} {count}" for reason, count in told.items()) or "none was asked"
-        )
+    proposed = layout.proposals(config, number, "questions.jsonl")
+    fresh, known = choosing.accept(proposed, before)
+    accepted, hidden = choosing.showable(fresh, layout.prompts(config, fresh, scenes))
+    dropped = [*known, *hidden]
+    refused = choosing.reasons(layout.proposals(config, number, "rejected.jsonl"))
+    again = "start again"
+    if not isinstance(config.proposer, Dataset):
+        again = f"remove {folder / PROPOSALS} to have the round asked again, and {again}"
+    lost = sum(refused.get(reason, 0) for reason in UNANSWERED)
+    total = len(fresh) + len(known) + sum(refused.values())
+    if isinstance(config.proposer, Model) and lost > TOO_MUCH * total:
         raise RecipeError(
-            f"round {number}: no question was accepted ({listed}); nothing is trained"
+            f"round {number}: {lost} of {total} requests and questions got no reply "
+            f"({choosing.told(refused)}); see to the server, {again}"
+        )
+    if not accepted:
+        counts = choosing.told({**choosing.reasons(dropped), **refused})
+        raise RecipeError(
+            f"round {number}: no question was accepted ({counts}), and nothing is trained; mend "
+            f"what can be, {again}"
         )
     write_lines(folder / DROPPED, dropped)
     write_lines(folder / ACCEPTED, ({**row, "round": number} for row in accepted))
@@ -127,13 +94,12 @@ def train(config: Config, scenes: Sequence[Path], number: int) -> None:
         config.solver.together,
         generator(config.seed, "together", number),
     )
-    before = round_folder(config, number - 1) / f"checkpoint-{config.steps * number}"
     job = solver.Job(
-        model=model_of(config),
-        before=before if number else None,
+        model=layout.model_of(config),
+        before=layout.checkpoint_of(config, number - 1) if number else None,
         questions=folder / ACCEPTED,
         visits=tuple(order),
-        media=_media(scenes),
+        media=layout.media(scenes),
         cache=config.frames_cache,
         frames=config.frames,
         max_side=config.max_side,
@@ -145,16 +111,14 @@ def train(config: Config, scenes: Sequence[Path], number: int) -> None:
         seed=config.seed,
         solver=config.solver,
     )
-    (folder / solver.JOB).write_text(job.model_dump_json(), encoding="utf-8")
+    write_text(folder / solver.JOB, job.model_dump_json())
     if not config.solver.launch:
         solver.train(job, folder)
         return
     words = [*config.solver.launch, "-m", "recipes.solver", str(folder)]
-    done = subprocess.run(words, stderr=subprocess.PIPE, text=True, check=False)
-    if done.returncode:
-        told = [line for line in done.stderr.splitlines() if line.startswith("recipes.solver: ")]
-        reason = told[0].removeprefix("recipes.solver: ") if told else done.stderr.strip()[-300:]
-        raise RecipeError(f"round {number}: training failed: {reason}")
+    status, told = command(words, "recipes.solver", show=True)
+    if status:
+        raise RecipeError(f"round {number}: training failed: {told}")
 
 
 def _cells(config: Config, rows: Sequence[choosing.Row]) -> dict[Cell, list[str]]:
@@ -245,87 +209,22 @@ def _weights(
     ]
 
 
-def measure(config: Config, unseen: Sequence[Path], number: int) -> None:
-    """Ask the held-out questions, if it is this round's turn."""
-    last = number == config.rounds - 1
-    if last or (number + 1) % config.evaluate.every == 0:
-        folder = round_folder(config, number)
-        checkpoint = folder / f"checkpoint-{config.steps * (number + 1)}"
-        evaluate_model(config, str(checkpoint), unseen, folder, last)
-
-
-def evaluate_model(
-    config: Config, model: str, unseen: Sequence[Path], folder: Path, last: bool
-) -> None:
-    """Ask the held-out questions; the last model is also shown grey pictures, and none."""
-    if (folder / EVALUATION).exists():
-        return
-    folder.mkdir(exist_ok=True)
-    chosen = config.evaluate
-    views = ["seeing"]
-    views += ["grey"] if chosen.grey and last else []
-    views += ["blind"] if chosen.blind and last else []
-    held = held_out(config)
-    rows = list(read_lines(held / "questions.jsonl"))
-    settings = Settings(
-        base=model_of(config)
-        if config.solver.lora is not None and folder.name != "start"
-        else None,
-        device="cpu" if config.solver.device == "cpu" else "auto",
-        batch_size=chosen.batch,
-        video_as=config.solver.video_as,
-        max_images=max(config.frames, 1),
-    )
-    found = evaluate.ask(
-        model,
-        rows,
-        _media(unseen),
-        config.frames_cache,
-        Sampling(config.frames, config.max_side),
-        config.answers,
-        settings,
-        config.solver.video_as,
-        views,
-        chosen.generate,
-    )
-    answers = [{"view": view, **row} for view, each in found.items() for row in each]
-    write_lines(folder / "answers.jsonl", answers)
-    told: dict[str, Any] = {view: evaluate.figures(each) for view, each in found.items()}
-    if last:
-        trained = [
-            row
-            for number in range(config.rounds)
-            for row in read_lines(round_folder(config, number) / ACCEPTED)
-        ]
-        told["prior"] = evaluate.prior(rows, trained)
-    told["benchmarks"] = {
-        each.name: evaluate.official(
-            each,
-            model,
-            folder / "benchmarks" / str(number),
-            config.frames_cache,
-            Sampling(config.frames, config.max_side),
-            settings,
-        )
-        for number, each in enumerate(chosen.benchmarks)
-    }
-    write_json(folder / EVALUATION, told)
-
-
 def close(config: Config, number: int) -> None:
     """Write ``round.json``: all that the report needs of a round."""
     folder = round_folder(config, number)
     rows = list(read_lines(folder / TAGGED))
-    job = solver.Job.model_validate_json((folder / solver.JOB).read_text(encoding="utf-8"))
+    job = solver.read_job(folder)
     families = {row["id"]: str(row["question_type"]) for row in rows}
     cells = _cells(config, rows)
     shares = _shares(config, cells, _past(config, number))
-    times = read_json(folder / TIMES)
-    rejected = choosing.reasons(proposals(config, number, "rejected.jsonl"))
+    times = read_json(folder / layout.TIMES)
+    trained = times["train"]
+    peaks = [resource.getrusage(who).ru_maxrss for who in _PROCESSES]
+    rejected = choosing.reasons(layout.proposals(config, number, "rejected.jsonl"))
     dropped = choosing.reasons(read_lines(folder / DROPPED))
-    evaluation = folder / EVALUATION
+    evaluation = folder / layout.EVALUATION
     write_json(
-        folder / ROUND,
+        folder / layout.ROUND,
         {
             "round": number,
             "accepted": len(rows),
@@ -350,8 +249,8 @@ def close(config: Config, number: int) -> None:
             "evaluation": read_json(evaluation) if evaluation.exists() else None,
             "cost": {
                 "seconds": times,
-                "answers_per_second": len(job.visits) / max(times["train"], 1e-9),
-                "peak_memory_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
+                "answers_per_second": len(job.visits) / trained if trained else None,
+                "peak_memory_mb": max(peaks) // 1024,
             },
         },
     )
@@ -371,25 +270,11 @@ def _by_family(rows: Sequence[choosing.Row]) -> dict[str, Any]:
     return found
 
 
-def _media(scenes: Sequence[Path]) -> Path:
-    """Return the folder that videos are looked for in."""
-    if len(scenes) == 1:
-        return scenes[0]
-    return Path(os.path.commonpath([path.resolve() for path in scenes]))
-
-
 def pictures(config: Config, rows: Sequence[choosing.Row]) -> dict[str, list[Path]]:
     """Return, by id, the files of the pictures that the solver was shown with each question."""
     found: dict[str, list[Path]] = {}
     for number in sorted({row["round"] for row in rows}):
         own = [row for row in rows if row["round"] == number]
-        prompt = asking.prompts(
-            asking.benchmark_of(config.answers),
-            own,
-            _media(scenes_of(config, number)),
-            config.frames_cache,
-            Sampling(config.frames, config.max_side),
-            config.answers,
-        )
+        prompt = layout.prompts(config, own, layout.scenes_of(config, number))
         found |= {str(row["id"]): list(asking.files(prompt(row))) for row in own}
     return found

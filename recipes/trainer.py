@@ -107,10 +107,7 @@ def trainer(
             step = self.state.global_step
             for row, tokens, value in self.accelerator.gather(found).tolist():
                 if not math.isfinite(value):
-                    raise RecipeError(
-                        f"{self._place()}: the loss is {value} at step {step + 1}; lower "
-                        "solver.learning_rate, and start again: it goes on at the last checkpoint"
-                    )
+                    raise self._ruined(f"the loss is {value} at step {step + 1}")
                 recorder.add(visits.names[int(row)], step, int(tokens), value)
 
         def create_scheduler(self, num_training_steps: int, optimizer: Any = None) -> Any:
@@ -126,8 +123,23 @@ def trainer(
         def _place(self) -> Path:
             return Path(self.args.output_dir)
 
+        def _ruined(self, what: str) -> RecipeError:
+            return RecipeError(
+                f"{self._place()}: {what}, so this run can't go on; start another with a lower "
+                "solver.learning_rate, in another out_dir"
+            )
+
+        def _finite(self, model: Any) -> bool:
+            """Tell whether all weights are numbers, on every process."""
+            own = (w.to_local() if hasattr(w, "to_local") else w for w in model.parameters())
+            whole = all(bool(torch.isfinite(weight).all()) for weight in own)
+            told = self.accelerator.gather(torch.tensor([whole], device=self.args.device))
+            return bool(told.all())
+
         def _save_checkpoint(self, model: Any, trial: Any) -> None:
             step = self.state.global_step
+            if not self._finite(model):
+                raise self._ruined(f"step {step} left weights that are no finite numbers")
             partial = Path(self._get_output_dir(trial))
             written = partial / f"checkpoint-{step}"
             if self.args.should_save:

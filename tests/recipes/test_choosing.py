@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from recipes.choosing import accept, asked, portions, reasons, together, visits
+from evalkit.media.errors import MediaError
+from recipes.choosing import accept, asked, portions, reasons, showable, together, told, visits
 from recipes.feedback import Cell
 from spatialgen.rng import generator
 
@@ -14,16 +15,38 @@ ONE, TWO = ("one", ""), ("two", "")
 
 
 def row(question: str, options: list[str] | None = None, scene: str = "room") -> dict[str, Any]:
-    return {"dataset": "d", "scene_name": scene, "question": question, "options": options}
+    told = {"dataset": "d", "scene_name": scene, "frames": None}
+    return {**told, "question": question, "options": options}
 
 
-def test_questions_asked_before_and_without_video_are_dropped() -> None:
-    rows = [row("How far?"), row("how  FAR"), row("Where?"), row("How far?", scene="dark")]
-    known = [asked(row("Where?"))]
-    accepted, dropped = accept(rows, known, lambda each: each["scene_name"] != "dark")
-    assert accepted == [rows[0]]
-    assert [each["reason"] for each in dropped] == ["duplicate", "duplicate", "no_video"]
-    assert reasons(dropped) == {"duplicate": 2, "no_video": 1}
+def test_questions_asked_before_are_dropped() -> None:
+    rows = [row("How far?"), row("how  FAR"), row("Where?"), row("How far?", scene="other")]
+    accepted, dropped = accept(rows, [asked(row("Where?"))])
+    assert accepted == [rows[0], rows[3]]
+    assert [each["reason"] for each in dropped] == ["duplicate", "duplicate"]
+
+
+def test_questions_that_can_t_be_shown_are_dropped_with_the_code() -> None:
+    rows = [row("a"), row("b", scene="torn"), row("c", scene="torn"), row("d", scene="away")]
+    decoded: list[str] = []
+
+    def prompt(each: Any) -> None:
+        decoded.append(each["scene_name"])
+        if each["scene_name"] != "room":
+            code = {"torn": "truncated", "away": "missing"}[each["scene_name"]]
+            raise MediaError(code, f"{each['scene_name']}.mp4: is {code}")
+
+    kept, dropped = showable(rows, prompt)
+    assert kept == [rows[0]]
+    assert reasons(dropped) == {"video_truncated": 2, "video_missing": 1}
+    assert dropped[0] == {
+        **rows[1],
+        "reason": "video_truncated",
+        "detail": "torn.mp4: is truncated",
+    }
+    assert decoded == ["room", "torn", "away"]  # the same pictures once
+    assert told(reasons(dropped)) == "video_truncated 2, video_missing 1"
+    assert told({}) == "none was asked"
 
 
 def test_the_same_options_in_another_order_are_the_same_question() -> None:

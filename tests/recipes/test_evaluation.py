@@ -12,13 +12,15 @@ from recipes.evaluate import figures, greyed, prior
 
 
 def answered(family: str, scene: str, free: float, argmax: float | None) -> dict[str, Any]:
-    return {"family": family, "scene": scene, "free": free, "argmax": argmax, "chance": 0.5}
+    said = {"free": free, "argmax": argmax, "chance": 0.5, "no_answer": None}
+    return {"family": family, "scene": scene, **said}
 
 
 def test_accuracies_are_by_family_and_the_mean_of_families() -> None:
     rows = [answered("a", f"s{i % 4}", i % 2, 1.0) for i in range(8)]
     rows += [answered("b", "s0", 1.0, None)]
-    found = figures(rows)
+    found = figures([*rows[:-1], {**rows[-1], "no_answer": "busy"}])
+    assert (found["n"], found["no_answer"]) == (9, 1)
     assert found["families"]["a"]["free"] == 0.5
     assert found["families"]["a"]["argmax"] == 1.0
     assert found["families"]["b"]["argmax"] is None
@@ -61,6 +63,11 @@ def test_the_prior_is_the_most_frequent_text_that_is_offered() -> None:
     # Two for four is off by half: at most the widest of ten tolerances takes it.
     assert found["count"] == pytest.approx(0.5, abs=0.06)
     assert (found["never trained"], found["which"]) == (0.0, 0.5)
+    exact = prior(asked, trained, exact=True)
+    assert exact == {**found, "count": 0.5}
+    near = [row("count", None, "100")]
+    assert prior(near, [row("count", None, "99")])["count"] > 0.8
+    assert prior(near, [row("count", None, "99")], exact=True)["count"] == 0.0
     assert options_of(asked[0]) == ("lamp", "bed")
 
 

@@ -1,5 +1,6 @@
 """Answers judged by passes are those that are generated."""
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from tests.recipes.small_round import make_round, quick, read
 
 pytest.importorskip("torch")
 pytest.importorskip("accelerate")
+numpy = pytest.importorskip("safetensors.numpy")
 
 
 @pytest.fixture(scope="module")
@@ -51,3 +53,27 @@ def test_as_generated(job: Job, answers: evaluate.Answers, tmp_path: Path) -> No
         assert [each["argmax"] for each in judged] == [each["argmax"] for each in said]
         assert [each["id"] for each in judged] == [row["id"] for row in rows]
     assert 0 < sum(each["free"] for each in found[False]["seeing"]) < len(rows)
+
+
+@pytest.mark.parametrize("generate", [True, False])
+def test_what_a_ruined_model_can_t_answer_is_wrong_and_counted(
+    job: Job, generate: bool, tmp_path: Path
+) -> None:
+    ruined = Path(shutil.copytree(job.model, tmp_path / "ruined"))
+    weights = numpy.load_file(ruined / "model.safetensors")
+    numpy.save_file({k: v * 0 + 1e30 for k, v in weights.items()}, ruined / "model.safetensors")
+    rows = [row for row in read(job.questions) if row["options"]][:2]
+    found = evaluate.ask(
+        ruined,
+        rows,
+        job.media,
+        job.cache,
+        Sampling(job.frames),
+        "text",
+        Settings(device="cpu", batch_size=4, video_as="video"),
+        "video",
+        generate=generate,
+    )["seeing"]
+    assert [(each["free"], each["argmax"]) for each in found] == [(0.0, 0.0)] * 2
+    assert all("finite" in each["no_answer"] for each in found)
+    assert evaluate.figures(found)["no_answer"] == 2

@@ -11,7 +11,8 @@ EVIL = "<script>alert('x')</script>"
 
 def seen(free: float) -> dict[str, Any]:
     one = {"n": 4, "free": free, "low": None, "high": None, "argmax": 0.75, "chance": 0.5}
-    return {"n": 4, "overall": {"free": free, "low": None, "high": None}, "families": {EVIL: one}}
+    overall = {"free": free, "low": None, "high": None}
+    return {"n": 4, "no_answer": 1, "overall": overall, "families": {EVIL: one}}
 
 
 def a_round(number: int, evaluation: dict[str, Any] | None) -> dict[str, Any]:
@@ -37,9 +38,11 @@ FOUND: dict[str, Any] = {
         "steps": 4,
         "batch": 8,
         "feedback": {"signal": "paper"},
+        "evaluate": {"generate": True},
         "deviations": [EVIL],
     },
     "samples": 64,
+    "not_shown": {"video_truncated": 2},
     "start": {"seeing": seen(0.25), "benchmarks": {"vsi": {"n": 9, "overall": None}}},
     "rounds": [
         a_round(0, None),
@@ -49,7 +52,7 @@ FOUND: dict[str, Any] = {
                 "seeing": seen(0.5),
                 "grey": seen(0.375),
                 "prior": {EVIL: 0.6},
-                "benchmarks": {"vsi": {"n": 9, "overall": 0.3}},
+                "benchmarks": {"vsi": {"n": 9, "overall": 0.3, "no_answer": 3}},
             },
         ),
     ],
@@ -71,11 +74,38 @@ SAMPLE = {
 
 
 def test_the_table_has_every_column_that_is_known() -> None:
-    head, row, official, whole, *_ = report.table(FOUND).splitlines()
+    head, row, whole, lost, official, unread, *_ = report.table(FOUND).splitlines()
     assert head.split()[-8:] == ["n", "start", "r1", "argmax", "chance", "prior", "grey", "blind"]
     assert row.split()[-8:] == ["4", "25.0", "50.0", "75.0", "50.0", "60.0", "37.5", "-"]
     assert official.split() == ["benchmark", "vsi", "9", "-", "30.0", *"-----"]
     assert whole.split()[-8:] == ["4", "25.0", "50.0", "-", "-", "-", "37.5", "-"]
+    # No answer stands beside what the answers are worth.
+    assert lost.split()[-8:] == ["4", "25.0", "25.0", "-", "-", "-", "25.0", "-"]
+    assert unread.split() == ["without", "an", "answer", "9", "0.0", "33.3", *"-----"]
+
+
+@pytest.mark.parametrize(
+    ("generate", "told"),
+    [
+        pytest.param(True, "numbers count by VSI-Bench's relative accuracy", id="generated"),
+        pytest.param(False, "numbers have to be exact, of the prior too", id="by passes"),
+    ],
+)
+def test_the_note_says_what_numbers_are_worth(generate: bool, told: str) -> None:
+    config = {**FOUND["config"], "evaluate": {"generate": generate}}
+    found = {**FOUND, "config": config}
+    for text in (report.table(found), report.page(found, {}, {})):
+        words = " ".join(text.replace("&#x27;", "'").split())
+        assert told in words
+        assert "Left out, for their pictures can't be shown: video_truncated 2." in words
+
+
+def test_what_a_killed_stage_took_is_not_known() -> None:
+    one = a_round(0, None)
+    one["cost"] |= {"seconds": {"train": None, "filter": 1.0}, "answers_per_second": None}
+    page = report.page({**FOUND, "rounds": [one]}, {}, {})
+    assert "<td>train</td><td>-</td>" in page
+    assert "<td>questions trained per second</td><td>-</td>" in page
 
 
 def test_a_page_shows_texts_as_they_are() -> None:

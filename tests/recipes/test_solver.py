@@ -15,8 +15,8 @@ from evalkit.backends import _torchvision
 from evalkit.media.video import Sampling
 from recipes import asking, solver, trainer
 from recipes.encoding import Asked, Encoder
-from recipes.errors import RecipeError
-from recipes.settings import Lora
+from recipes.errors import ConfigError, RecipeError
+from recipes.settings import Lora, SolverSettings
 from recipes.solver import Job, train
 from tests.recipes.small_round import quick, read
 
@@ -227,10 +227,30 @@ def test_a_finished_round_is_not_trained_again(job: Job, whole: Path, tmp_path: 
 
 def test_a_loss_that_is_no_number_stops_in_one_line(job: Job, tmp_path: Path) -> None:
     wild = quick(learning_rate=1e30, warmup_steps=0, schedule="constant", save_steps=1)
-    with pytest.raises(RecipeError, match=r"the loss is nan at step \d; lower") as stopped:
+    told = r"the loss is nan at step \d, so this run can't go on; start .*, in another out_dir"
+    with pytest.raises(RecipeError, match=told) as stopped:
         train(changed(job, solver=wild), tmp_path)
     assert "\n" not in str(stopped.value)
     assert not (tmp_path / "confidences.jsonl").exists()
+
+
+def test_weights_that_are_no_numbers_are_not_published(
+    job: Job, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def ruin(optimizer: Any, *_: Any) -> None:
+        optimizer.param_groups[0]["params"][0].data.view(-1)[0] = float("inf")
+
+    begin = torch.optim.AdamW.__init__
+
+    def hooked(self: Any, *arguments: Any, **options: Any) -> None:
+        begin(self, *arguments, **options)
+        self.register_step_post_hook(ruin)
+
+    monkeypatch.setattr(torch.optim.AdamW, "__init__", hooked)
+    one = changed(job, steps=1, visits=job.visits[:4])
+    with pytest.raises(RecipeError, match=r"step 1 left weights that are no finite numbers, so"):
+        train(one, tmp_path)
+    assert not list(tmp_path.iterdir())
 
 
 def test_a_full_disk_leaves_the_last_checkpoint(
@@ -327,8 +347,45 @@ def test_two_processes_train_as_one(job: Job, whole: Path, tmp_path: Path) -> No
 def test_a_round_is_trained_by_its_file_too(job: Job, whole: Path, tmp_path: Path) -> None:
     short = changed(job, steps=2, visits=job.visits[:8])
     (tmp_path / solver.JOB).write_text(short.model_dump_json(), encoding="utf-8")
-    solver.main(tmp_path)
+    solver.main([str(tmp_path)])
     assert (
         read(tmp_path / "confidences.jsonl")
         == read(whole / "confidences.jsonl")[: len(set(short.visits))]
     )
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        pytest.param(None, "missing or damaged: .*No such file", id="missing"),
+        pytest.param("{", "missing or damaged: .*Invalid JSON", id="cut"),
+        pytest.param("{}", "missing or damaged: .*Field required", id="of something else"),
+    ],
+)
+def test_a_round_without_its_file_is_refused(
+    tmp_path: Path, content: str | None, told: str
+) -> None:
+    if content is not None:
+        (tmp_path / solver.JOB).write_text(content, encoding="utf-8")
+    with pytest.raises(RecipeError, match=told):
+        solver.main([str(tmp_path)])
+
+
+def test_the_folder_has_to_be_named() -> None:
+    with pytest.raises(ConfigError, match=r"python -m recipes\.solver ROUND_DIR"):
+        solver.main([])
+
+
+def test_without_a_gpu_the_cpu_trains_in_any_precision(
+    job: Job, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    transformers = pytest.importorskip("transformers")
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    defaults = changed(job, solver=SolverSettings())
+    assert solver.arguments(transformers, defaults, tmp_path).use_cpu
+
+
+def test_adapters_for_nothing_are_refused(job: Job, tmp_path: Path) -> None:
+    nowhere = changed(job, solver=quick(lora=Lora(targets=("nope",))))
+    with pytest.raises(RecipeError, match=r"takes no such adapters: "):
+        train(nowhere, tmp_path)
