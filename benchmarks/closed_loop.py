@@ -45,26 +45,28 @@ HELD_OUT = (90, 120, 9, 4)
 
 @dataclass(frozen=True)
 class Arm:
-    """What decides the visits of a round: a signal of `recipes.feedback` on confidences of the
-    first or the last visit, and whether the whole pool is open to every round.
+    """What decides the visits of a round.
+
+    A signal of `recipes.feedback` on the confidences of first or last visits, and whether the
+    whole pool is open to every round or its own questions only.
     """
 
     signal: str
     visit: str = "first"
-    whole: bool = False
+    whole: bool = True
 
 
 ARMS: Mapping[str, Arm] = {
-    "static": Arm("none", whole=True),
-    "none": Arm("none"),
+    "static": Arm("none"),
+    "no feedback, new questions": Arm("none", whole=False),
     "paper": Arm("paper"),
     "chance_corrected": Arm("chance_corrected"),
-    "learning_progress": Arm("learning_progress"),
     "chance_corrected, last visit": Arm("chance_corrected", "last"),
+    "learning_progress, last visit": Arm("learning_progress", "last"),
     "random": Arm("random"),
-    "cumulative": Arm("cumulative"),
     "r_zero": Arm("r_zero"),
     "spatial_evo": Arm("spatial_evo"),
+    "cumulative": Arm("cumulative"),
 }
 
 #: Runs are compared with this one.
