@@ -8,6 +8,9 @@ from spatialgen.errors import SpatialgenError
 #: What to install for meshes, videos and rendering.
 SCANS = "'ouroboros-spatial[mesh]'"
 
+#: What to install for releases and the Hub.
+PUBLISH = "'ouroboros-spatial[publish]'"
+
 
 def require(module: str, purpose: str, install: str = SCANS) -> Any:
     """Return a module; raises SpatialgenError with the line to run where it can't be imported."""
