@@ -1,0 +1,155 @@
+"""release.json: what is in a release, part by part, and all that its card tells.
+
+A part is a dataset folder, usually a round. Parts do not know each other, so two
+releases are put together by the union of theirs.
+"""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from spatialgen.errors import DatasetError
+
+RELEASE = "release.json"
+
+#: Raised whenever older code could not read the file.
+FORMAT = 1
+
+_SHA256 = r"^[0-9a-f]{64}$"
+
+#: What the name of a part looks like.
+PART = r"^round[0-9]{1,9}-[0-9a-f]{12}$"
+
+
+class _Frozen(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+
+class File(_Frozen):
+    """A file of a part."""
+
+    bytes: int = Field(ge=0)
+    sha256: str = Field(pattern=_SHA256)
+
+
+class Table(_Frozen):
+    """A table's rows of one part; ``bytes`` is what they take in memory."""
+
+    rows: int = Field(ge=0)
+    bytes: int = Field(ge=0)
+
+
+class Source(_Frozen):
+    """How much a part has of one dataset of scenes, and under which terms these are had."""
+
+    title: str
+    licence: str
+    url: str | None
+    frames: bool
+    scenes: int = Field(ge=0)
+    questions: int = Field(ge=0)
+
+
+class Type(_Frozen):
+    """Questions of one type: how many, the right letters, and of numbers the range."""
+
+    accepted: int = Field(ge=0)
+    rejected: int = Field(ge=0)
+    letters: dict[str, int] = {}
+    answers: dict[str, dict[str, float]] = {}
+    most_frequent: dict[str, int] = {}
+
+
+class Shortcut(_Frozen):
+    """How well questions of one type are answered by who sees neither frames nor scene."""
+
+    n: int = Field(ge=0)
+    score: float = Field(ge=0, le=1)
+    chance: float = Field(ge=0, le=1)
+
+
+class Part(_Frozen):
+    """One dataset folder as it was released.
+
+    ``dataset`` is the hash of the folder's rows, config and inputs. ``parents`` are the
+    hashes of the questions that whoever asked was shown. ``example`` is one of its rows.
+    """
+
+    round: int = Field(ge=0)
+    dataset: str = Field(pattern=_SHA256)
+    parents: tuple[str, ...] = Field(strict=False)
+    proposer: str
+    config: dict[str, Any]
+    versions: dict[str, str]
+    files: dict[str, File]
+    tables: dict[str, Table]
+    sources: dict[str, Source]
+    types: dict[str, Type]
+    reasons: dict[str, int]
+    scenes_rejected: dict[str, int]
+    contamination: dict[str, Any]
+    shortcuts: dict[str, Shortcut] | None
+    left_out: dict[str, int] = {}
+    example: dict[str, Any] | None
+
+
+class Release(_Frozen):
+    """What release.json holds; ``rounds`` are by id."""
+
+    format: int = FORMAT
+    license: str
+    parts: dict[str, Part]
+
+    def table_names(self) -> tuple[str, ...]:
+        """Return the tables that any part has, the main one first."""
+        found = {name for each in self.parts.values() for name in each.tables}
+        return tuple(name for name in TABLES if name in found)
+
+    def rows(self, table: str) -> int:
+        """Return how many rows a table has in all parts."""
+        return sum(each.tables[table].rows for each in self.parts.values() if table in each.tables)
+
+
+#: Tables in the order in which they are shown.
+TABLES = ("questions", "scenes", "frames", "rejected")
+
+
+def parse(data: Any, where: str = RELEASE) -> Release:
+    """Return the release that a JSON object describes; raises DatasetError for another object."""
+    if isinstance(data, Mapping) and data.get("format") != FORMAT:
+        raise DatasetError(
+            f"{where}: a release of format {data.get('format')!r}, not {FORMAT}; "
+            "use the version of spatialgen that wrote it"
+        )
+    try:
+        return Release.model_validate(data)
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = ".".join(map(str, first["loc"])) or "whole"
+        raise DatasetError(f"{where}: damaged ({place}: {first['msg']})") from error
+
+
+def read(folder: Path) -> Release:
+    """Return what a release folder holds; raises DatasetError where it is none, or unfinished."""
+    path = folder / RELEASE
+    if not path.is_file():
+        raise DatasetError(f"{folder}: not a finished release (there is no {RELEASE})")
+    try:
+        return parse(json.loads(path.read_bytes()), str(path))
+    except (ValueError, RecursionError) as error:
+        raise DatasetError(f"{path}: damaged ({error})") from error
+
+
+def combine(there: Release, ours: Release) -> Release:
+    """Return the parts of both; the licence is ours."""
+    parts = {**there.parts, **ours.parts}
+    return Release(license=ours.license, parts={id: parts[id] for id in sorted(parts)})
+
+
+def to_json(release: Release) -> str:
+    """Return the text of release.json."""
+    data = release.model_dump(mode="json")
+    return json.dumps(data, ensure_ascii=False, indent=1, allow_nan=False, sort_keys=True) + "\n"
