@@ -1,0 +1,88 @@
+"""Guessing among options blind: by letter, by text, by rank, and the constants behind them."""
+
+from collections import Counter
+from collections.abc import Callable, Hashable, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from spatialgen.audit.guess import Guess
+from spatialgen.audit.question import Question, plain
+
+#: What is seen of a question's options, in their order.
+Seen = Callable[[Question], Sequence[Hashable]]
+
+Floats = NDArray[np.float64]
+
+
+def chance(questions: Sequence[Question]) -> Floats:
+    """Return for each question the share that a draw among its options gets right."""
+    return np.array([1 / len(question.options) for question in questions])
+
+
+def letters(question: Question) -> Sequence[Hashable]:
+    """Return the places of the options."""
+    return range(len(question.options))
+
+
+def texts(question: Question) -> Sequence[Hashable]:
+    """Return what the options say."""
+    return [plain(option) for option in question.options]
+
+
+def ranks(question: Question) -> Sequence[Hashable]:
+    """Return the places of options that are numbers in their order."""
+    values = [float(option) for option in question.options]
+    ordered = sorted(values)
+    return [ordered.index(value) for value in values]
+
+
+def numeric(question: Question) -> bool:
+    """Say whether all options are finite numbers."""
+    try:
+        return all(np.isfinite(float(option)) for option in question.options)
+    except ValueError:
+        return False
+
+
+def counted(name: str, questions: Sequence[Question], fold: NDArray[np.int64], seen: Seen) -> Guess:
+    """Guess what is right most often where it is offered, as other places tell.
+
+    What was never offered there is as likely as any.
+    """
+    options = [seen(question) for question in questions]
+    probabilities: list[Floats] = [np.empty(0)] * len(questions)
+    for part in np.unique(fold):
+        offered, right = Counter[Hashable](), Counter[Hashable]()
+        for i in np.flatnonzero(fold != part).tolist():
+            offered.update(options[i])
+            right[options[i][_right(questions[i])]] += 1
+        for i in np.flatnonzero(fold == part).tolist():
+            each = 1 / len(options[i])
+            probabilities[i] = np.array([(right[o] + each) / (offered[o] + 1) for o in options[i]])
+    return guess_from(name, questions, probabilities)
+
+
+def guess_from(name: str, questions: Sequence[Question], probabilities: Sequence[Floats]) -> Guess:
+    """Return how the option with the highest probability does; of equals each counts its share."""
+    scores, certainty = np.empty(len(questions)), np.empty(len(questions))
+    for i, (question, weights) in enumerate(zip(questions, probabilities, strict=True)):
+        best = np.flatnonzero(weights >= weights.max() - 1e-9)
+        scores[i] = (_right(question) in best) / len(best)
+        certainty[i] = weights[best[0]] / max(float(weights.sum()), 1e-12)
+    return Guess(name, scores, chance(questions), certainty)
+
+
+def most_frequent(questions: Sequence[Question], seen: Seen) -> float:
+    """Return the score of the one answer that is right most often, known from these questions.
+
+    It is a constant: where it is not offered, it is wrong. Published baselines are of this kind.
+    """
+    right = Counter(seen(question)[_right(question)] for question in questions)
+    return max(right.values()) / len(questions)
+
+
+def _right(question: Question) -> int:
+    if question.right is None:
+        raise ValueError(f"question {question.id} has no options")
+    return question.right
