@@ -5,6 +5,8 @@ from typing import Any
 
 from spatialgen.errors import SpatialgenError
 
+#: What to install for blind guesses from words.
+AUDITS = "'ouroboros-spatial[audit]'"
 #: What to install for meshes, videos and rendering.
 SCANS = "'ouroboros-spatial[mesh]'"
 
