@@ -7,7 +7,7 @@ releases are put together by the union of theirs.
 import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -20,8 +20,15 @@ FORMAT = 1
 
 _SHA256 = r"^[0-9a-f]{64}$"
 
-#: What the name of a part looks like.
-PART = r"^round[0-9]{1,9}-[0-9a-f]{12}$"
+_NAME = r"round[0-9]{1,9}-[0-9a-f]{12}"
+
+#: The name of a part: its round, and the head of a hash of it.
+PartName = Annotated[str, Field(pattern=f"^{_NAME}$")]
+
+#: Where a file of a part lies.
+FilePath = Annotated[
+    str, Field(pattern=rf"^(data/[a-z]+/{_NAME}-[0-9]+\.parquet|parts/{_NAME}/[a-z]+\.[a-z]+)$")
+]
 
 
 class _Frozen(BaseModel):
@@ -84,7 +91,7 @@ class Part(_Frozen):
     proposer: str
     config: dict[str, Any]
     versions: dict[str, str]
-    files: dict[str, File]
+    files: dict[FilePath, File]
     tables: dict[str, Table]
     sources: dict[str, Source]
     types: dict[str, Type]
@@ -97,11 +104,11 @@ class Part(_Frozen):
 
 
 class Release(_Frozen):
-    """What release.json holds; ``rounds`` are by id."""
+    """What release.json holds; ``parts`` are by name."""
 
     format: int = FORMAT
     license: str
-    parts: dict[str, Part]
+    parts: dict[PartName, Part]
 
     def table_names(self) -> tuple[str, ...]:
         """Return the tables that any part has, the main one first."""
