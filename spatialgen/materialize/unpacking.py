@@ -1,0 +1,106 @@
+"""Pictures that a published dataset brings along, put on the shelf: no scan is needed.
+
+Reasons for which a scene is not joined: ``missing_frames``, the dataset has no picture of it;
+``damaged_scene``, as when it is joined with a scan. Of single frames, ``lost`` says
+``missing_image`` or ``bad_image``.
+"""
+
+import os
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from pathlib import Path
+
+from spatialgen.dataset.files import partial
+from spatialgen.errors import SceneError
+from spatialgen.materialize import shelf as shelves
+from spatialgen.materialize.joining import (
+    Joined,
+    Need,
+    Plan,
+    read_scene,
+    scene_digest,
+    wanted_of,
+    with_clip,
+)
+from spatialgen.materialize.published import Embedded, Key, Round, key_of
+from spatialgen.materialize.shelf import Shelf
+from spatialgen.media.images import MAX_BYTES, read_image, reduced, write_image
+from spatialgen.media.sampling import uniform
+
+_JPEG = b"\xff\xd8\xff"
+
+
+def unpack(plan: Plan, round: Round, needs: Mapping[Key, Need]) -> Iterator[Joined]:
+    """Yield what came of each scene of a round that is needed, its pictures written."""
+    shelves_by_key: dict[Key, Shelf] = {}
+    for data in round.scenes():
+        key = key_of(data)
+        if key not in needs:
+            continue
+        try:
+            indices = sorted({frame.index for frame in read_scene(data).frames})
+        except SceneError as error:
+            yield Joined(key, None, error.code, str(error))
+            continue
+        before = shelves.read(plan.out, key)
+        whole = before.whole or (_evenly(indices, plan.frames) if needs[key].whole else ())
+        checked = tuple({*before.checked, scene_digest(data)})
+        shelves_by_key[key] = replace(before, whole=whole, checked=checked)
+    wanted = {key: set(wanted_of(plan, needs[key], s.whole)) for key, s in shelves_by_key.items()}
+    if round.pictures is not None:
+        _write(plan, round.pictures(), shelves_by_key, wanted)
+    for key, shelf in shelves_by_key.items():
+        lost = {i: shelf.lost.get(i, "missing_image") for i in wanted[key] - shelf.times_s.keys()}
+        if not shelf.times_s:
+            yield Joined(key, None, "missing_frames", "the dataset brings no pictures of it")
+            continue
+        done = replace(shelf, lost=lost)
+        if plan.clip and needs[key].whole:
+            done = with_clip(plan, done)
+        yield Joined(key, shelves.write(plan.out, done))
+
+
+def _evenly(indices: list[int], count: int | None) -> tuple[int, ...]:
+    if count is None or count >= len(indices):
+        return tuple(indices)
+    return tuple(indices[place] for place in sorted(set(uniform(len(indices), count))))
+
+
+def _write(
+    plan: Plan,
+    pictures: Iterable[Embedded],
+    shelves_by_key: Mapping[Key, Shelf],
+    wanted: Mapping[Key, set[int]],
+) -> None:
+    for picture in pictures:
+        shelf = shelves_by_key.get(picture.key)
+        if shelf is None or picture.index not in wanted[picture.key]:
+            continue
+        path = plan.out / shelf.picture(picture.index)
+        if picture.index in shelf.times_s and path.is_file():
+            continue
+        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            _write_picture(path, picture.content, plan.max_side)
+        except SceneError as error:
+            shelf.lost[picture.index] = error.code
+            continue
+        shelf.times_s[picture.index] = round(picture.time_s, 6)
+        shelf.lost.pop(picture.index, None)
+
+
+def _write_picture(path: Path, content: bytes, max_side: int | None) -> None:
+    """Write the bytes of a picture as a JPEG; raises SceneError ``bad_image``."""
+    if len(content) > MAX_BYTES:
+        raise SceneError("bad_image", f"larger than {MAX_BYTES:,} bytes")
+    unfinished = partial(path)
+    unfinished.write_bytes(content)
+    try:
+        image = read_image(unfinished)
+        small = image if max_side is None else reduced(image, max_side)
+        if small is not image or not content.startswith(_JPEG):
+            write_image(path, small)
+        else:
+            os.replace(unfinished, path)
+    finally:
+        unfinished.unlink(missing_ok=True)
