@@ -11,6 +11,8 @@ from spatialgen.optional import PUBLISH, require
 
 Answer = TypeVar("Answer")
 
+Kinds = tuple[type[BaseException], ...]
+
 #: Pauses before another try, in seconds; a server that asks for longer ones gets them.
 PAUSES_S = (1.0, 2.0, 4.0, 8.0, 15.0, 30.0)
 
@@ -24,8 +26,6 @@ LONGEST_S = 300.0
 #: too many. Whoever asks again looks first at what is on the Hub by then.
 _PASSING = (408, 409, 412, 425, 429)
 
-_Kinds = tuple[type[BaseException], ...]
-
 
 @dataclass(frozen=True)
 class Retries:
@@ -34,16 +34,17 @@ class Retries:
     tell: Callable[[str], None]
     sleep: Callable[[float], None] = time.sleep
 
-    def run(self, what: str, ask: Callable[[], Answer]) -> Answer:
-        """Return what ``ask`` returns; raise what went wrong where it does not pass, or too often.
+    def run(self, what: str, ask: Callable[[], Answer], kinds: Kinds) -> Answer:
+        """Return what ``ask`` returns, trying again after what is of ``kinds`` and may pass.
 
-        Raises HubError where a server asks for a longer pause than anyone waits.
+        Raises what went wrong where it does not pass or went wrong too often, HubError where
+        a server asks for a longer pause than anyone waits.
         """
         unreached = 0
         for pause_s in (*PAUSES_S, None):
             try:
                 return ask()
-            except failures() as error:
+            except kinds as error:
                 cause = root(error)
                 unreached += is_unreached(cause)
                 if pause_s is None or unreached >= UNREACHED_TRIES or not is_passing(cause):
@@ -59,7 +60,7 @@ class Retries:
         raise AssertionError("the last try returns or raises")
 
 
-def failures() -> _Kinds:
+def failures() -> Kinds:
     """Return what requests to the Hub may raise."""
     # RuntimeError stands around what went wrong in an upload's thread, KeyError and ValueError
     # for an answer of another shape, and for what the library refuses to send.
@@ -97,7 +98,7 @@ def is_passing(error: BaseException) -> bool:
         return answered in _PASSING or answered >= 500
     transport = _transport()
     offline = require("huggingface_hub.errors", "publishing", PUBLISH).OfflineModeIsEnabled
-    lost: _Kinds = (
+    lost: Kinds = (
         *(transport.TimeoutException, transport.NetworkError, transport.RemoteProtocolError),
         *(transport.ProxyError, ConnectionError, json.JSONDecodeError, KeyError),
     )
