@@ -22,6 +22,9 @@ SCENES = "scenes"
 FRAMES = "frames"
 REJECTED = "rejected"
 
+#: The tables, in the order in which they are shown.
+TABLES = (QUESTIONS, SCENES, FRAMES, REJECTED)
+
 #: Where fields go that no column is for, as JSON.
 MORE = "more"
 

@@ -23,7 +23,7 @@ class Source:
 
 #: The sources whose terms are known, by the name in the column ``dataset``.
 SOURCES: Mapping[str, Source] = {
-    "synthetic": Source("Rooms made by `spatialgen synth`", "apache-2.0", None, frames=True),
+    "synthetic": Source("rooms made by spatialgen", "apache-2.0", None, frames=True),
     "scannet": Source("ScanNet", "other", "http://www.scan-net.org/"),
     "scannetpp": Source("ScanNet++", "other", "https://kaldir.vc.in.tum.de/scannetpp/"),
     "arkitscenes": Source(
@@ -75,11 +75,11 @@ def sources_of(datasets: Iterable[str], given: Mapping[str, str]) -> dict[str, S
     return found
 
 
-def of_dataset(sources: Mapping[str, Source], chosen: str | None) -> str:
+def of_dataset(made_only: bool, chosen: str | None) -> str:
     """Return what a dataset is put under: what was chosen, or what its sources leave open.
 
-    Where a source has terms of its own that is "other": they go on to hold.
+    Unless its scenes are ``made_only``, that is "other": the terms of the scans go on to hold.
     """
     if chosen is not None:
         return checked(chosen)
-    return DEFAULT if all(source.frames for source in sources.values()) else "other"
+    return DEFAULT if made_only else "other"

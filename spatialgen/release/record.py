@@ -12,6 +12,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from spatialgen.errors import DatasetError
+from spatialgen.release.columns import TABLES
 
 RELEASE = "release.json"
 
@@ -27,8 +28,16 @@ PartName = Annotated[str, Field(pattern=f"^{_NAME}$")]
 
 #: Where a file of a part lies.
 FilePath = Annotated[
-    str, Field(pattern=rf"^(data/[a-z]+/{_NAME}-[0-9]+\.parquet|parts/{_NAME}/[a-z]+\.[a-z]+)$")
+    str,
+    Field(
+        pattern=rf"^(data/({'|'.join(TABLES)})/{_NAME}-[0-9]+\.parquet|parts/{_NAME}/[a-z]+\.[a-z]+)$"
+    ),
 ]
+
+
+LicenceId = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9.-]*$")]
+
+TableName = Annotated[str, Field(pattern=f"^({'|'.join(TABLES)})$")]
 
 
 class _Frozen(BaseModel):
@@ -43,18 +52,22 @@ class File(_Frozen):
 
 
 class Table(_Frozen):
-    """A table's rows of one part; ``bytes`` is what they take in memory."""
+    """A table's rows of one part; ``bytes`` is what they take in memory.
+
+    ``large`` of them are larger than the Hub's viewer shows.
+    """
 
     rows: int = Field(ge=0)
     bytes: int = Field(ge=0)
+    large: int = Field(ge=0)
 
 
 class Source(_Frozen):
     """How much a part has of one dataset of scenes, and under which terms these are had."""
 
     title: str
-    licence: str
-    url: str | None
+    licence: LicenceId
+    url: str | None = Field(pattern=r"^https?://[\w./#?&=%~-]+$")
     frames: bool
     scenes: int = Field(ge=0)
     questions: int = Field(ge=0)
@@ -81,25 +94,27 @@ class Shortcut(_Frozen):
 class Part(_Frozen):
     """One dataset folder as it was released.
 
-    ``dataset`` is the hash of the folder's rows, config and inputs. ``parents`` are the
-    hashes of the questions that whoever asked was shown. ``example`` is one of its rows.
+    ``dataset`` is the hash of the folder's rows, config and inputs, ``questions`` that of
+    its questions alone; ``parents`` are those of the questions that whoever asked was
+    shown. ``left_out`` counts questions and frames that are not released, by reason code;
+    ``example`` is one of the questions.
     """
 
     round: int = Field(ge=0)
     dataset: str = Field(pattern=_SHA256)
+    questions: str = Field(pattern=_SHA256)
     parents: tuple[str, ...] = Field(strict=False)
-    proposer: str
     config: dict[str, Any]
     versions: dict[str, str]
     files: dict[FilePath, File]
-    tables: dict[str, Table]
+    tables: dict[TableName, Table]
     sources: dict[str, Source]
     types: dict[str, Type]
     reasons: dict[str, int]
     scenes_rejected: dict[str, int]
     contamination: dict[str, Any]
     shortcuts: dict[str, Shortcut] | None
-    left_out: dict[str, int] = {}
+    left_out: dict[str, int]
     example: dict[str, Any] | None
 
 
@@ -107,7 +122,7 @@ class Release(_Frozen):
     """What release.json holds; ``parts`` are by name."""
 
     format: int = FORMAT
-    license: str
+    license: LicenceId
     parts: dict[PartName, Part]
 
     def table_names(self) -> tuple[str, ...]:
@@ -118,10 +133,6 @@ class Release(_Frozen):
     def rows(self, table: str) -> int:
         """Return how many rows a table has in all parts."""
         return sum(each.tables[table].rows for each in self.parts.values() if table in each.tables)
-
-
-#: Tables in the order in which they are shown.
-TABLES = ("questions", "scenes", "frames", "rejected")
 
 
 def parse(data: Any, where: str = RELEASE) -> Release:

@@ -37,11 +37,15 @@ _MOST_GROUP_BYTES = 1_000_000_000
 
 @dataclass
 class Written:
-    """What came of one table: its files, its rows, and how many bytes these take in memory."""
+    """What came of one table: its files, its rows, and how many bytes these take in memory.
+
+    ``large`` counts rows of which the Hub's viewer does not show all.
+    """
 
     paths: list[Path] = field(default_factory=list)
     rows: int = 0
     bytes: int = 0
+    large: int = 0
 
 
 def write(
@@ -67,6 +71,7 @@ def write(
                 file.write_table(group, row_group_size=max(1, group.num_rows))
                 held += group.nbytes
                 written.rows += group.num_rows
+                written.large += _large(group)
                 group = next(groups, None)
         os.replace(partial(path), path)
         written.paths.append(path)
@@ -118,6 +123,12 @@ def _groups(table: str, rows: Iterable[dict[str, Any]], schema: Any) -> Iterator
             waiting = []
     if waiting:
         yield arrow.Table.from_pylist(waiting, schema)
+
+
+def _large(group: Any) -> int:
+    if group.nbytes <= VIEWER_BYTES:
+        return 0
+    return sum(group.slice(i, 1).nbytes > VIEWER_BYTES for i in range(group.num_rows))
 
 
 def _open(path: Path, schema: Any) -> Any:
