@@ -1,17 +1,17 @@
 """The dataset card: a template, and figures that all come from release.json."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
-from functools import reduce
+from collections.abc import Iterable, Mapping
 from importlib.resources import files
 from string import Template
-from typing import Any
 
+from spatialgen.release import card_reports, totals
 from spatialgen.release.columns import FRAMES, QUESTIONS, REJECTED, SCENES
 from spatialgen.release.folder import digest
 from spatialgen.release.front_matter import metadata, to_yaml
 from spatialgen.release.markdown import cell, code, row, share, term
-from spatialgen.release.record import Part, Release, Shortcut, Source, Type
+from spatialgen.release.record import Part, Release, Source, Type
+from spatialgen.release.totals import in_order
 
 _ROWS = {
     QUESTIONS: "a question with its answer, its program and its checks",
@@ -23,17 +23,11 @@ _ROWS = {
 #: Settings that have a column of their own, or are too long for one.
 _TOLD_ELSEWHERE = ("proposer", "seed", "round", "families", "model")
 
-# Of a contamination report, what is told.
-_SHARED = (
-    *("questions_in_shared_spaces", "questions_with_same_text_and_answer"),
-    "scenes_excluded",
-)
-
 
 def card(release: Release, repo: str = ".") -> str:
     """Return the dataset card of a release that is loaded from ``repo``."""
-    types = _types(release)
-    sources = _sources(release)
+    types = totals.types(release)
+    sources = totals.sources(release)
     named = ", ".join(source.title for source in sources.values())
     title = f"Ouroboros-Spatial: {release.rows(QUESTIONS)} questions about 3D scenes"
     by_size = sorted(types.items(), key=lambda item: (item[1].accepted, item[0]))
@@ -46,16 +40,16 @@ def card(release: Release, repo: str = ".") -> str:
         scenes=f"{sum(source.scenes for source in sources.values()):,}",
         sources_named=cell(named),
         types=len(asked),
-        rounds=_lines(_round(name, part) for name, part in _in_order(release)),
+        rounds=_lines(_round(name, part) for name, part in in_order(release)),
         tables=_lines(_table(release, name) for name in release.table_names()),
         frames=_frames(release, sources),
         example=_example(release),
         turned_down=_turned_down(release),
         settings=_settings(release),
         by_type=_lines(_type(name, each) for name, each in sorted(types.items())),
-        plots="\n\n".join(_plots(name, part) for name, part in _in_order(release)),
-        contamination=_contamination(release),
-        shortcuts=_shortcuts(release),
+        plots="\n\n".join(_plots(name, part) for name, part in in_order(release)),
+        contamination=card_reports.contamination(release),
+        shortcuts=card_reports.shortcuts(release),
         license=_license(release),
         sources=_lines(_source(source) for source in sources.values()),
         wording=_wording(release),
@@ -70,58 +64,8 @@ def card(release: Release, repo: str = ".") -> str:
     return f"---\n{to_yaml(metadata(release, title))}---\n\n{body}"
 
 
-def _in_order(release: Release) -> list[tuple[str, Part]]:
-    return sorted(release.parts.items(), key=lambda item: (item[1].round, item[0]))
-
-
 def _lines(lines: Iterable[str]) -> str:
     return "\n".join(lines)
-
-
-def _types(release: Release) -> dict[str, Type]:
-    names = {name for part in release.parts.values() for name in part.types}
-    return {
-        name: reduce(
-            _both, (part.types[name] for part in release.parts.values() if name in part.types)
-        )
-        for name in names
-    }
-
-
-def _both(one: Type, other: Type) -> Type:
-    return Type(
-        accepted=one.accepted + other.accepted,
-        rejected=one.rejected + other.rejected,
-        letters=dict(sorted((Counter(one.letters) + Counter(other.letters)).items())),
-        answers={
-            unit: _ranges([each.answers[unit] for each in (one, other) if unit in each.answers])
-            for unit in sorted({*one.answers, *other.answers})
-        },
-        most_frequent=dict(
-            (Counter(one.most_frequent) + Counter(other.most_frequent)).most_common()
-        ),
-    )
-
-
-def _ranges(found: Sequence[Mapping[str, float]]) -> dict[str, float]:
-    told = [each for each in found if each]
-    if not told:
-        return {}
-    return {"min": min(each["min"] for each in told), "max": max(each["max"] for each in told)}
-
-
-def _sources(release: Release) -> dict[str, Source]:
-    """Return the sources; a scene that several rounds ask about is counted in each."""
-    found: dict[str, Source] = {}
-    for _, part in _in_order(release):
-        for name, each in part.sources.items():
-            before = found.get(name)
-            more = {"questions": each.questions, "scenes": each.scenes}
-            if before is not None:
-                more["questions"] += before.questions
-                more["scenes"] = max(each.scenes, before.scenes)
-            found[name] = each.model_copy(update=more)
-    return dict(sorted(found.items()))
 
 
 def _version(part: Part, name: str) -> str:
@@ -176,7 +120,7 @@ def _frames(release: Release, sources: Mapping[str, Source]) -> str:
 
 
 def _example(release: Release) -> str:
-    shown = next((part.example for _, part in _in_order(release) if part.example), None)
+    shown = next((part.example for _, part in in_order(release) if part.example), None)
     if shown is None:
         return "There is no question."
     options = shown.get("options") or []
@@ -213,7 +157,7 @@ def _counted(counts: Counter[str]) -> str:
 
 def _settings(release: Release) -> str:
     lines = []
-    for name, part in _in_order(release):
+    for name, part in in_order(release):
         told = {key: each for key, each in part.config.items() if key not in _TOLD_ELSEWHERE}
         model = part.config.get("model")
         if isinstance(model, Mapping):
@@ -251,45 +195,6 @@ def _plots(name: str, part: Part) -> str:
         f"![Questions by type, {told}](parts/{name}/types.svg)\n\n"
         f"![The right letters by type, {told}](parts/{name}/letters.svg)"
     )
-
-
-def _contamination(release: Release) -> str:
-    lines = []
-    for name, part in _in_order(release):
-        found = part.contamination
-        against = found.get("checked_against")
-        if not isinstance(against, Mapping) or not against:
-            lines.append(f"- `{name}`: not checked against any benchmark.")
-            continue
-        names = ", ".join(cell(each) for each in sorted(against))
-        spaces, same, excluded = (_figure(found, key) for key in _SHARED)
-        lines.append(
-            f"- `{name}`, against {names}: {spaces} questions in physical spaces that these ask "
-            f"about, {same} with the same text and answer; {excluded} scenes were left out for it."
-        )
-    return _lines(lines)
-
-
-def _figure(found: Mapping[str, Any], name: str) -> str:
-    value = found.get(name)
-    return f"{value:,}" if isinstance(value, int) else "unknown"
-
-
-def _shortcuts(release: Release) -> str:
-    lines = []
-    for name, part in _in_order(release):
-        if part.shortcuts is None:
-            lines.append(f"`{name}` was not audited.\n")
-            continue
-        lines.append(f"`{name}`: the best guess of who sees neither frames nor scene, by type.\n")
-        lines.append("| type | questions | guessed right | chance |\n|---|---|---|---|")
-        lines += [_shortcut(each, found) for each, found in sorted(part.shortcuts.items())]
-        lines.append("")
-    return _lines(lines).rstrip()
-
-
-def _shortcut(name: str, found: Shortcut) -> str:
-    return row(term(name), f"{found.n:,}", f"{found.score:.1%}", f"{found.chance:.1%}")
 
 
 def _license(release: Release) -> str:

@@ -4,7 +4,7 @@ import hashlib
 import json
 import os
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from itertools import chain
 from pathlib import Path
@@ -15,16 +15,14 @@ from spatialgen.dataset.rows import Row
 from spatialgen.dataset.stats import count
 from spatialgen.errors import DatasetError
 from spatialgen.release import plots, tables
+from spatialgen.release.auditing import Audited, audited
 from spatialgen.release.columns import FRAMES, QUESTIONS, REJECTED, SCENES, to_cells
 from spatialgen.release.folder import Folder, digest
 from spatialgen.release.frames import FrameRows
 from spatialgen.release.licences import Source, sources_of
-from spatialgen.release.record import File, Part, Shortcut, Table, Type
+from spatialgen.release.record import File, Part, Table, Type
 from spatialgen.release.record import Source as SourceShare
 from spatialgen.scenes import SceneIndex
-
-#: A report on a dataset folder, as JSON.
-Report = Mapping[str, Any]
 
 #: Of an example, what the card shows.
 _SHOWN = ("scene_name", "question_type", "question", "options", "ground_truth", "program")
@@ -38,15 +36,16 @@ class Options:
 
     ``sources`` are licences of datasets of scenes that are not known here, by name.
     ``scans`` is where the frames of made rooms are; without it none are released.
-    ``audit`` reports on a folder; ``drop`` names questions of it to be left out, by id,
-    with the reason code of each.
+    ``audit`` looks for shortcuts, and for what is shared with the benchmark files in
+    ``against``; ``debias`` leaves out questions until no shortcut is left.
     """
 
     rejected: bool = False
     sources: Mapping[str, str] = field(default_factory=dict)
     scans: SceneIndex | None = None
-    audit: Callable[[Path], Report] | None = None
-    drop: Callable[[Path], Mapping[str, str]] | None = None
+    audit: bool = False
+    against: Sequence[Path] = ()
+    debias: bool = False
 
 
 def write_part(folder: Folder, out: Path, options: Options) -> tuple[str, Part]:
@@ -55,24 +54,24 @@ def write_part(folder: Folder, out: Path, options: Options) -> tuple[str, Part]:
     Raises UsageError for scenes under no known licence, DatasetError for damaged rows and
     missing pictures.
     """
-    dropped = dict(options.drop(folder.path)) if options.drop else {}
-    audit = options.audit(folder.path) if options.audit else None
-    name = _name(folder, options, audit, dropped)
-    writer = _PartWriter(folder, out, name, options, dropped)
+    audit = None
+    if options.audit or options.against or options.debias:
+        audit = audited(folder.path, options.against, options.debias)
+    name = _name(folder, options, audit)
+    writer = _PartWriter(folder, out, name, options, audit.dropped if audit else {})
     writer.tables()
     writer.json("manifest", folder.manifest)
     if audit is not None:
-        writer.json("audit", audit)
+        writer.json("audit", audit.report)
     return name, writer.part(audit)
 
 
-def _name(folder: Folder, options: Options, audit: Report | None, dropped: Report) -> str:
+def _name(folder: Folder, options: Options, audit: Audited | None) -> str:
     chosen = {
         "dataset": folder.sha256,
         "rejected": options.rejected,
         "scans": None if options.scans is None else dict(options.scans.inputs),
-        "audit": audit,
-        "dropped": dropped,
+        "audit": None if audit is None else [audit.report, audit.dropped],
     }
     return f"round{folder.round}-{digest(chosen)[:12]}"
 
@@ -104,19 +103,18 @@ class _PartWriter:
                 self._table(FRAMES, chain([first], cells))
             self._left_out.update(frames.left_out)
 
-    def json(self, name: str, data: Report) -> None:
+    def json(self, name: str, data: Mapping[str, Any]) -> None:
         """Write plain data beside the tables."""
         text = json.dumps(data, ensure_ascii=False, indent=1, allow_nan=False, sort_keys=True)
         self._text(f"{name}.json", text + "\n")
 
-    def part(self, audit: Report | None) -> Part:
+    def part(self, audit: Audited | None) -> Part:
         """Draw the plots and return what the release says of this part."""
         counted = count(self._accepted(Counter()), self._rejected())
         types = {name: Type(**each) for name, each in counted["types"].items()}
         self._text("types.svg", plots.types(types))
         self._text("letters.svg", plots.letters(types))
         manifest = self._folder.manifest
-        shortcuts = None if audit is None else audit["shortcuts"]
         return Part(
             round=self._folder.round,
             dataset=self._folder.sha256,
@@ -138,7 +136,8 @@ class _PartWriter:
             reasons=counted["reasons"],
             scenes_rejected=counted["scenes"]["rejected"],
             contamination=manifest["contamination"],
-            shortcuts=shortcuts and {name: Shortcut(**each) for name, each in shortcuts.items()},
+            overlaps=() if audit is None else audit.overlaps(),
+            shortcuts=None if audit is None else audit.shortcuts(),
             left_out=dict(sorted(self._left_out.items())),
             example=self._example(),
         )

@@ -84,11 +84,29 @@ class Type(_Frozen):
 
 
 class Shortcut(_Frozen):
-    """How well questions of one type are answered by who sees neither frames nor scene."""
+    """How well questions of one family are answered by who sees neither frames nor scene.
 
-    n: int = Field(ge=0)
-    score: float = Field(ge=0, le=1)
-    chance: float = Field(ge=0, le=1)
+    ``score`` is that of the best ``guess``, ``base`` what is had without any; both are None
+    where all questions are about one place. ``shortcut`` tells that some guess does better
+    than luck explains, ``flagged`` counts questions guessed right and with certainty.
+    """
+
+    questions: int = Field(ge=0)
+    base: float | None
+    guess: str | None
+    score: float | None
+    shortcut: bool
+    flagged: int = Field(ge=0)
+
+
+class Overlap(_Frozen):
+    """What is shared with a benchmark file; with a list of scenes no text can be."""
+
+    name: str
+    sha256: str = Field(pattern=_SHA256)
+    in_shared_spaces: int = Field(ge=0)
+    same: int | None
+    near: int | None
 
 
 class Part(_Frozen):
@@ -96,8 +114,9 @@ class Part(_Frozen):
 
     ``dataset`` is the hash of the folder's rows, config and inputs, ``questions`` that of
     its questions alone; ``parents`` are those of the questions that whoever asked was
-    shown. ``left_out`` counts questions and frames that are not released, by reason code;
-    ``example`` is one of the questions.
+    shown. ``contamination`` is what the manifest says of it, ``overlaps`` what the audit
+    found; ``shortcuts`` is None where nothing was audited. ``left_out`` counts questions
+    and frames that are not released, by reason code; ``example`` is one of the questions.
     """
 
     round: int = Field(ge=0)
@@ -113,6 +132,7 @@ class Part(_Frozen):
     reasons: dict[str, int]
     scenes_rejected: dict[str, int]
     contamination: dict[str, Any]
+    overlaps: tuple[Overlap, ...] = Field(strict=False)
     shortcuts: dict[str, Shortcut] | None
     left_out: dict[str, int]
     example: dict[str, Any] | None
