@@ -114,6 +114,11 @@ class Hub:
             raise HubError("no token for the Hub: run `hf auth login`, or set HF_TOKEN")
         self._api = self._library.HfApi()
 
+    @property
+    def url(self) -> str:
+        """Where the dataset is shown."""
+        return f"{self._api.endpoint}/datasets/{self.repo}"
+
     def who(self) -> Person:
         """Return whom the token belongs to."""
         about = self._ask("asking whose the token is", self._api.whoami)
@@ -258,8 +263,10 @@ class Hub:
 
 
 def _as_content(sibling: Any) -> Content:
-    sha256 = sibling.lfs.sha256 if sibling.lfs is not None else None
-    return Content(sibling.size or 0, sibling.blob_id or "", sha256)
+    # Of a large file, git names only what points to it.
+    if sibling.lfs is None:
+        return Content(sibling.size or 0, sibling.blob_id, None)
+    return Content(sibling.lfs.size, None, sibling.lfs.sha256)
 
 
 def _library() -> Any:

@@ -40,7 +40,7 @@ class Choices:
 class Published:
     """What became of it: the parts and files that it added, none where all was there before."""
 
-    repo: str
+    url: str
     commit: str
     added: tuple[str, ...]
     kept: tuple[str, ...]
@@ -64,8 +64,7 @@ def publish(folder: Path, repo: str, choices: Choices, retries: Retries) -> Publ
     not to be uploaded, HubError where the Hub is in the way.
     """
     ours = read(folder)
-    files = _whole(folder, ours)
-    secrets.refuse(folder, own_token())
+    files = uploads(folder)
     hub = Hub(checked_name(repo), retries)
     _make_sure_it_is_there(hub, choices)
     sent = _Sent()
@@ -73,18 +72,24 @@ def publish(folder: Path, repo: str, choices: Choices, retries: Retries) -> Publ
         head = hub.settle(
             "publishing", lambda: _attempt(hub, folder, ours, files, Path(top), choices, sent)
         )
-    return Published(repo, head.commit, sent.added, sent.kept, sent.files, sent.bytes)
+    url = f"{hub.url}/commit/{head.commit}"
+    return Published(url, head.commit, sent.added, sent.kept, sent.files, sent.bytes)
 
 
-def _whole(folder: Path, release: Release) -> dict[str, Content]:
-    # What the files of all parts hold; raises DatasetError where one is not what it was.
-    contents = {}
-    for path, file in _files(release).items():
-        if not (folder / path).is_file():
-            raise DatasetError(f"{folder / path}: missing; make the release again")
-        contents[path] = content_of(folder / path)
-        if (contents[path].size, contents[path].sha256) != (file.size, file.sha256):
-            raise DatasetError(f"{folder / path}: not what it was; make the release again")
+def uploads(folder: Path) -> dict[str, Content]:
+    """Return what is in a release folder by path, once it is known to be whole and no secret.
+
+    Raises DatasetError where a file is missing, not what it was, or must not leave this machine.
+    """
+    contents = {
+        path.relative_to(folder).as_posix(): content_of(path)
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
+    }
+    for path, file in _files(read(folder)).items():
+        if path not in contents or not contents[path].is_same(file):
+            raise DatasetError(f"{folder / path}: missing, or not what it was; publish again")
+    secrets.refuse(folder, own_token())
     return contents
 
 
@@ -148,9 +153,10 @@ def _attempt(
     if head is None:
         raise HubError(f"{hub.repo}: has gone meanwhile; run the same command again")
     there = _release_at(hub, head)
-    wanted = ours if there is None or choices.replace else combine(there, ours)
-    contents = {**files, **_top(hub, top, wanted)}
-    places = {path: (folder if path in files else top) / path for path in contents}
+    wanted = ours if there is None or choices.replace else combine(_others(there, ours), ours)
+    written = _top(hub, top, wanted)
+    contents = {**files, **written}
+    places = {path: (top if path in written else folder) / path for path in contents}
     missing = [
         path
         for path, content in sorted(contents.items())
@@ -172,6 +178,14 @@ def _attempt(
     sent.kept = tuple(id for id in wanted.parts if id not in ours.parts)
     _compare(hub, head, contents, places)
     return head
+
+
+def _others(there: Release, ours: Release) -> Release:
+    # What is there of other dataset folders. One that is released otherwise now than it was,
+    # perhaps with its pictures, takes the place of what it was.
+    own = {part.dataset for part in ours.parts.values()}
+    parts = {name: part for name, part in there.parts.items() if part.dataset not in own}
+    return there.model_copy(update={"parts": parts})
 
 
 def _release_at(hub: Hub, head: Head) -> Release | None:
