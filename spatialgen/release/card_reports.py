@@ -29,7 +29,8 @@ def contamination(release: Release) -> str:
         spaces, same, excluded = (_figure(found, key) for key in _SHARED)
         lines.append(
             f"- `{name}`, when made, against {names}: {spaces} questions in physical spaces that "
-            f"these ask about, {same} with the same text and answer; {excluded} scenes were left out for it."
+            f"these ask about, {same} with the same text and answer; {excluded} scenes were left "
+            "out for it."
         )
     return "\n".join(lines)
 
