@@ -1,6 +1,7 @@
 """A small model that reads words only: which option, or how much, without a look."""
 
 import re
+import warnings
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import Any
@@ -41,8 +42,15 @@ def choose(questions: Sequence[Question], fold: NDArray[np.int64]) -> Guess:
         if len(known) < FEWEST:
             continue
         truths = [place == questions[i].right for i in known for place in _places(questions[i])]
-        model = linear.LogisticRegression(solver="liblinear", max_iter=1_000)
-        model.fit(_hashed([each for i in known for each in features[i]]), truths)
+        model = linear.LogisticRegression(
+            solver="liblinear", dual=True, tol=0.01, max_iter=1_000, random_state=0
+        )
+        with warnings.catch_warnings():
+            # A model that has not quite settled is a guess too.
+            warnings.simplefilter(
+                "ignore", require("sklearn.exceptions", _PURPOSE).ConvergenceWarning
+            )
+            model.fit(_hashed([each for i in known for each in features[i]]), truths)
         scores = model.decision_function(_hashed([each for i in asked for each in features[i]]))
         at = 0
         for i in asked:

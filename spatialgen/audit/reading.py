@@ -47,6 +47,13 @@ def read_questions(path: Path) -> Asked:
     return Asked(name, shape.name if shape else "", digest, tuple(asked), dict(unreadable))
 
 
+def read_folder(folder: Path) -> tuple[Question, ...]:
+    """Return the questions of a dataset folder, finished or not; it may have none."""
+    complete = read_manifest(folder)["complete"]
+    rows = read_folder_rows(folder, QUESTIONS, unfinished=not complete)
+    return tuple(shape.read(row, row["id"]) for row in rows if (shape := shape_of(row)))
+
+
 def _read(
     file: Path, found: Iterable[dict[str, Any]]
 ) -> tuple[list[Question], Counter[str], Shape | None]:
