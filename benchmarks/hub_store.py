@@ -95,6 +95,13 @@ class Store:
             attributes = self.keep(b"*.parquet filter=lfs diff=lfs merge=lfs -text\n", large=False)
             repo.commits.append(_commit("", "initial commit", "", {".gitattributes": attributes}))
 
+    def forget(self) -> None:
+        """Be as new."""
+        with self._lock:
+            self.repos.clear()
+            for content in self.folder.iterdir():
+                content.unlink()
+
     def keep(self, content: bytes, *, large: bool) -> Stored:
         """Keep a content and return how it is named."""
         digest = hashlib.sha256(content).hexdigest()

@@ -57,11 +57,12 @@ FAULTS = ("503", "429", "409", "412", "reset", "lost")
 
 @dataclass
 class Fault:
-    """What goes wrong at an endpoint, and how many more times."""
+    """What goes wrong at an endpoint: how often, and after how many requests."""
 
     endpoint: str
     kind: str
     times: int = 1
+    after: int = 0
 
 
 @dataclass
@@ -81,9 +82,13 @@ class Hub:
     def take_fault(self, endpoint: str) -> str:
         """Return what goes wrong with this request: one of `FAULTS` or ""."""
         for fault in self.faults:
-            if fault.endpoint == endpoint and fault.times > 0:
-                fault.times -= 1
-                return fault.kind
+            if fault.endpoint != endpoint or fault.times == 0:
+                continue
+            if fault.after > 0:
+                fault.after -= 1
+                continue
+            fault.times -= 1
+            return fault.kind
         return ""
 
 

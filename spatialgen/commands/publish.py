@@ -82,9 +82,9 @@ def command(
     from spatialgen.progress import Progress
     from spatialgen.release import showing
     from spatialgen.release.build import build
-    from spatialgen.release.hub import checked_name
+    from spatialgen.release.hub import Hub, checked_name
     from spatialgen.release.part import Options
-    from spatialgen.release.publish import Choices, publish, uploads
+    from spatialgen.release.publish import Choices, publish, refuse_early, uploads
     from spatialgen.release.retries import Retries
     from spatialgen.scenes import open_scenes
 
@@ -99,27 +99,26 @@ def command(
         against=against,
         debias=debias,
     )
+    choices = Choices(private=private, create=create, replace=replace)
     with _release_folder(out) as release, Progress("parts") as progress:
+        hub = None if dry_run else Hub(repo, Retries(progress.tell))
+        if hub is not None:
+            refuse_early(hub, choices)
         made = build(folders, release, progress, options, license_id, repo)
-        if dry_run:
+        if hub is not None:
+            done = publish(release, hub, choices)
+        else:
             contents = uploads(release)
             if as_json:
                 print_json({"repo": repo, **showing.report(release, made, contents)})
-                return
-            for line in showing.lines(release, made, contents):
-                click.echo(line)
-            click.echo(f"nothing was sent to {repo}: leave out --dry-run to publish")
+            else:
+                click.echo("\n".join(showing.lines(release, made, contents)))
+                click.echo(f"nothing was sent to {repo}: leave out --dry-run to publish")
             return
-        choices = Choices(private=private, create=create, replace=replace)
-        done = publish(release, repo, choices, Retries(progress.tell))
     if as_json:
         print_json(asdict(done))
-    elif done.files:
-        size = f"{len(done.files)} files, {done.bytes / 1e6:,.1f} MB"
-        kept = f", {len(done.kept)} earlier parts kept" if done.kept else ""
-        click.echo(f"{done.url}: {len(done.added)} parts added ({size}){kept}")
     else:
-        click.echo(f"{done.url}: all of it was there already")
+        click.echo(showing.told(done))
 
 
 def _licences(given: Sequence[str]) -> dict[str, str]:

@@ -89,12 +89,11 @@ def content_of(path: Path) -> Content:
 
 def checked_name(repo: str) -> str:
     """Return the name of a dataset; raises UsageError where it can't be one."""
-    library = _library()
     if repo.count("/") != 1:
         raise UsageError(f"--repo {repo!r}: give the owner and the name, as in --repo ORG/NAME")
     try:
-        library.utils.validate_repo_id(repo)
-    except library.errors.HFValidationError as error:
+        _part("utils").validate_repo_id(repo)
+    except _part("errors").HFValidationError as error:
         raise UsageError(f"--repo {repo!r}: {one_line(error)}") from error
     return repo
 
@@ -127,7 +126,7 @@ class Hub:
 
     def head(self, revision: str | None = None) -> Head | None:
         """Return the dataset at a commit, or else as it is now; None where there is none."""
-        missing = self._library.errors.RepositoryNotFoundError
+        missing = _part("errors").RepositoryNotFoundError
 
         def look() -> Any:
             try:
@@ -167,9 +166,9 @@ class Hub:
         url = self._library.hf_hub_url(self.repo, path, repo_type="dataset", revision=head.commit)
 
         def get() -> bytes:
-            headers = self._library.utils.build_hf_headers()
+            headers = _part("utils").build_hf_headers()
             response = self._library.get_session().get(url, headers=headers)
-            self._library.utils.hf_raise_for_status(response)
+            _part("utils").hf_raise_for_status(response)
             content: bytes = response.content
             return content
 
@@ -239,7 +238,7 @@ class Hub:
 
     def _told(self, what: str, error: BaseException) -> str:
         # What to tell about a failure that does not pass.
-        if isinstance(error, self._library.errors.OfflineModeIsEnabled):
+        if isinstance(error, _part("errors").OfflineModeIsEnabled):
             return "HF_HUB_OFFLINE is set: unset it to publish"
         said = one_line(error)
         again = "then run the same command again: what was uploaded is kept"
@@ -258,8 +257,8 @@ class Hub:
 
     def _quiet(self) -> None:
         # What is retried, and how far uploads are, is told by us.
-        self._library.utils.logging.set_verbosity_error()
-        self._library.utils.disable_progress_bars()
+        _part("utils").logging.set_verbosity_error()
+        _part("utils").disable_progress_bars()
 
 
 def _as_content(sibling: Any) -> Content:
@@ -271,3 +270,7 @@ def _as_content(sibling: Any) -> Content:
 
 def _library() -> Any:
     return require("huggingface_hub", "publishing", PUBLISH)
+
+
+def _part(name: str) -> Any:
+    return require(f"huggingface_hub.{name}", "publishing", PUBLISH)

@@ -16,9 +16,8 @@ from pathlib import Path
 from spatialgen.errors import DatasetError, HubError, UsageError
 from spatialgen.release import secrets
 from spatialgen.release.build import write_top
-from spatialgen.release.hub import Content, Head, Hub, checked_name, content_of, own_token
+from spatialgen.release.hub import Content, Head, Hub, content_of, own_token
 from spatialgen.release.record import RELEASE, Release, combine, parse, read
-from spatialgen.release.retries import Retries
 
 #: What the Hub itself puts into a new dataset.
 _GIVEN = (".gitattributes",)
@@ -57,16 +56,34 @@ class _Sent:
     bytes: int = 0
 
 
-def publish(folder: Path, repo: str, choices: Choices, retries: Retries) -> Published:
+def refuse_early(hub: Hub, choices: Choices) -> None:
+    """Find out whether the Hub will have it, before anything is made or sent.
+
+    Raises UsageError for a name or a choice that does not fit, HubError for a token that
+    the Hub does not take.
+    """
+    person = hub.who()
+    head = hub.head()
+    if head is None:
+        _refuse_typo(hub, person.owners, choices)
+    elif choices.private and not head.private:
+        raise UsageError(
+            f"{hub.repo}: is there, and public; leave out --private, or make it private on its page"
+        )
+    else:
+        _release_at(hub, head)
+
+
+def publish(folder: Path, hub: Hub, choices: Choices) -> Published:
     """Publish a release folder and compare what is on the Hub then with what was to be there.
 
     Raises UsageError for what the command line can mend, DatasetError for a folder that is
     not to be uploaded, HubError where the Hub is in the way.
     """
-    ours = read(folder)
     files = uploads(folder)
-    hub = Hub(checked_name(repo), retries)
-    _make_sure_it_is_there(hub, choices)
+    ours = read(folder)
+    if hub.head() is None:
+        hub.create(choices.private)
     sent = _Sent()
     with tempfile.TemporaryDirectory(prefix="spatialgen-") as top:
         head = hub.settle(
@@ -100,21 +117,6 @@ def _files(release: Release) -> dict[str, Content]:
         for each in release.parts.values()
         for path, file in each.files.items()
     }
-
-
-def _make_sure_it_is_there(hub: Hub, choices: Choices) -> None:
-    person = hub.who()
-    head = hub.head()
-    if head is None:
-        _refuse_typo(hub, person.owners, choices)
-        hub.create(choices.private)
-        head = hub.head()
-    if head is None:
-        raise HubError(f"{hub.repo}: is there, but can't be seen with this token; ask its owner")
-    if choices.private and not head.private:
-        raise UsageError(
-            f"{hub.repo}: is there, and public; leave out --private, or make it private on its page"
-        )
 
 
 def _refuse_typo(hub: Hub, owners: Sequence[str], choices: Choices) -> None:
@@ -151,7 +153,9 @@ def _attempt(
     # Bring about that all is there, and return the commit where it is.
     head = hub.head()
     if head is None:
-        raise HubError(f"{hub.repo}: has gone meanwhile; run the same command again")
+        raise HubError(
+            f"{hub.repo}: can't be seen with this token, or has just gone; ask its owner"
+        )
     there = _release_at(hub, head)
     wanted = ours if there is None or choices.replace else combine(_others(there, ours), ours)
     written = _top(hub, top, wanted)

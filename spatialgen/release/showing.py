@@ -1,4 +1,4 @@
-"""What a person sees of a release before it is uploaded."""
+"""What a person sees of a release before it is uploaded, and after."""
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -6,6 +6,7 @@ from typing import Any
 
 from spatialgen.release.build import CARD
 from spatialgen.release.hub import Content
+from spatialgen.release.publish import Published
 from spatialgen.release.record import Release
 
 
@@ -39,3 +40,12 @@ def report(folder: Path, release: Release, contents: Mapping[str, Content]) -> d
         },
         "bytes": sum(content.size for content in contents.values()),
     }
+
+
+def told(done: Published) -> str:
+    """Return a line about what was published."""
+    if not done.files:
+        return f"{done.url}: all of it was there already"
+    size = f"{len(done.files)} files, {done.bytes / 1e6:,.1f} MB"
+    kept = f", {len(done.kept)} earlier kept" if done.kept else ""
+    return f"{done.url}: {len(done.added)} parts added{kept} ({size})"
