@@ -76,12 +76,14 @@ def command(
     from spatialgen.materialize.run import MaterializeConfig, materialize
     from spatialgen.materialize.sources import open_source
     from spatialgen.progress import Progress
+    from spatialgen.release.retries import Retries
 
     for name in names:
         exports.load(name)  # a typo is told before anything is downloaded
-    config = MaterializeConfig(exports=names, media=media, frames=frames, max_side=max_side)
+    given = {"exports": names, "media": media, "frames": frames, "max_side": max_side}
+    config = MaterializeConfig.model_validate(given)
     with Progress("scenes") as progress:
-        published = open_source(source, revision, pictures=not paths)
+        published = open_source(source, Retries(progress.tell), revision, pictures=not paths)
         count = workers or os.cpu_count() or 1
         report = materialize(published, paths, out, config, count, progress, format_name)
     if as_json:

@@ -49,7 +49,8 @@ EXPORT = Export(
     summary="TRL: messages of parts and images, loaded by `datasets`",
     file="metadata.jsonl",
     line=_line,
-    use='datasets.load_dataset("{folder}", split="train")  # SFTConfig(max_length=None)',
+    use='datasets.load_dataset("{folder}", split="train"), '
+    "SFTConfig(max_length=None, assistant_only_loss=True)",
     media=("pictures",),
     beside=_beside,
 )

@@ -129,7 +129,8 @@ def _scans(
 ) -> dict[Key, SceneRef | Rejected] | None:
     if paths:
         index = open_scenes(paths, format)
-        return {(each.dataset, each.name): each for each in (*index.rejected, *index.refs)}
+        found: list[SceneRef | Rejected] = [*index.rejected, *index.refs]
+        return {(each.dataset, each.name): each for each in found}
     if all(round.pictures is None for round in published.rounds):
         raise UsageError(f"{published.name}: brings no pictures; say with --scenes where scans are")
     return None
