@@ -51,7 +51,7 @@ def _letters(questions: Sequence[Question]) -> dict[str, Any]:
 
 
 def _by_luck(freedom: int) -> float:
-    # What chi-square exceeds once in a hundred times (Wilson and Hilferty, 1931).
+    # What chi-square exceeds as seldom as guesses exceed `LUCK` (Wilson and Hilferty, 1931).
     if freedom < 1:
         return math.inf
     part = 2 / (9 * freedom)

@@ -41,9 +41,9 @@ class Debiased:
 def debias(questions: Sequence[Question]) -> Debiased:
     """Return which of ``questions`` to leave out; only families with a shortcut lose any.
 
-    Those go first that are guessed right and with the greatest certainty. It depends on the
-    questions alone, not on their order. A family that still has a shortcut when it has lost
-    `MOST` of its questions says so.
+    They lose them until every guess is near its base; those go first that are guessed right
+    and with the greatest certainty. It depends on the questions alone, not on their order.
+    A family that still has a shortcut when it has lost `MOST` of its questions says so.
     """
     dropped: dict[str, str] = {}
     told: dict[str, dict[str, Any]] = {}
@@ -77,7 +77,7 @@ def _thin(family: Family) -> tuple[Family, dict[str, str]]:
 
 
 def _worst(family: Family) -> Guess | None:
-    found = [guess for guess in family.guesses if guess.is_shortcut(family.groups)]
+    found = [guess for guess in family.guesses if not guess.is_near(family.groups)]
     return max(found, key=lambda guess: guess.excess, default=None)
 
 

@@ -24,11 +24,7 @@ def read_rows(path: Path) -> Iterator[dict[str, Any]]:
     with path.open(encoding="utf-8-sig") as stream:
         number = 0
         try:
-            head = stream.read(_CHUNK)
-            begin = head.lstrip()[:1]
-            if begin not in ("[", "{"):
-                raise ValueError("it begins with neither [ nor {")
-            for row in _objects(stream, head, begin == "["):
+            for row in _objects(stream):
                 yield row
                 number += 1
         except (ValueError, RecursionError) as error:
@@ -39,8 +35,12 @@ def read_rows(path: Path) -> Iterator[dict[str, Any]]:
             ) from error
 
 
-def _objects(stream: TextIO, text: str, is_list: bool) -> Iterator[dict[str, Any]]:
-    at = text.index("[") + 1 if is_list else 0
+def _objects(stream: TextIO) -> Iterator[dict[str, Any]]:
+    text, at = _skip_space(stream, "", 0)
+    if text[at : at + 1] not in ("[", "{"):
+        raise ValueError("it begins with neither [ nor {")
+    is_list = text[at] == "["
+    at += is_list
     first = True
     while True:
         text, at = _skip_space(stream, text, at)
