@@ -76,8 +76,8 @@ def _round(name: str, part: Part) -> str:
     down = sum(part.reasons.values())
     return row(
         f"{part.round} (`{name}`)",
-        f"{part.tables[QUESTIONS].rows:,}",
-        f"{part.tables[SCENES].rows:,}",
+        f"{part.rows(QUESTIONS):,}",
+        f"{part.rows(SCENES):,}",
         f"{down:,}",
         cell(_asker(part)),
         cell(part.config.get("seed", "unknown")),

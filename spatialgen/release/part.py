@@ -93,14 +93,14 @@ class _PartWriter:
         """Write the tables."""
         self._table(SCENES, self._cells(SCENES, self._read_scenes()))
         self._table(QUESTIONS, self._cells(QUESTIONS, self._accepted(self._questions)))
+        if not self._tables[QUESTIONS].rows:
+            raise DatasetError(f"{self._folder.path}: holds no question that could be released")
         if self._options.rejected:
             self._table(REJECTED, self._cells(REJECTED, self._rejected()))
         if self._options.scans is not None:
             frames = FrameRows(self._options.scans)
             free = (row for row in self._rows(SCENES) if self._sources[row["dataset"]].frames)
-            cells = frames.of(free)
-            if (first := next(cells, None)) is not None:
-                self._table(FRAMES, chain([first], cells))
+            self._table(FRAMES, frames.of(free))
             self._left_out.update(frames.left_out)
 
     def json(self, name: str, data: Mapping[str, Any]) -> None:

@@ -137,6 +137,10 @@ class Part(_Frozen):
     left_out: dict[str, int]
     example: dict[str, Any] | None
 
+    def rows(self, table: str) -> int:
+        """Return how many rows a table has."""
+        return self.tables[table].rows if table in self.tables else 0
+
 
 class Release(_Frozen):
     """What release.json holds; ``parts`` are by name."""
@@ -146,13 +150,12 @@ class Release(_Frozen):
     parts: dict[PartName, Part]
 
     def table_names(self) -> tuple[str, ...]:
-        """Return the tables that any part has, the main one first."""
-        found = {name for each in self.parts.values() for name in each.tables}
-        return tuple(name for name in TABLES if name in found)
+        """Return the tables that have rows, the main one first."""
+        return tuple(name for name in TABLES if self.rows(name))
 
     def rows(self, table: str) -> int:
         """Return how many rows a table has in all parts."""
-        return sum(each.tables[table].rows for each in self.parts.values() if table in each.tables)
+        return sum(each.rows(table) for each in self.parts.values())
 
 
 def parse(data: Any, where: str = RELEASE) -> Release:

@@ -54,7 +54,7 @@ def write(
     stem: Path,
     shard_bytes: int = SHARD_BYTES,
 ) -> Written:
-    """Write rows of cells to ``stem``-00000.parquet and so on; of no row, one empty file.
+    """Write rows of cells to ``stem``-00000.parquet and so on; of no row, no file.
 
     A file appears when it is whole.
     """
@@ -62,13 +62,13 @@ def write(
     written = Written()
     stem.parent.mkdir(parents=True, exist_ok=True)
     groups = _groups(table, rows, schema)
-    group = next(groups, schema.empty_table())
+    group = next(groups, None)
     while group is not None:
         path = stem.with_name(f"{stem.name}-{len(written.paths):05}.parquet")
         held = 0
         with _open(partial(path), schema) as file:
             while group is not None and held < shard_bytes:
-                file.write_table(group, row_group_size=max(1, group.num_rows))
+                file.write_table(group, row_group_size=group.num_rows)
                 held += group.nbytes
                 written.rows += group.num_rows
                 written.large += _large(group)
