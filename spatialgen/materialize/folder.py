@@ -18,13 +18,14 @@ REPORT = "materialized.json"
 @contextmanager
 def writing(
     out: Path, identity: Mapping[str, str], frames: int | None, max_side: int | None
-) -> Iterator[Mapping[str, Any]]:
-    """Hold the folder while it is written to; give what its report says of exports so far.
+) -> Iterator[dict[str, str]]:
+    """Hold the folder while it is written to; give its exports so far, and the media they show.
 
-    Raises UsageError where another run is at it, or where it holds something else: another
-    dataset, pictures of another size, or what is not of this kind.
+    It is gone on with where the dataset has grown since. Raises UsageError where another
+    run is at it, or where it holds something else: pictures of another dataset or size, or
+    what is not of this kind.
     """
-    opening = {"source": dict(identity), "frames": frames, "max_side": max_side}
+    opening = {"complete": False, "source": dict(identity), "frames": frames, "max_side": max_side}
     try:
         out.mkdir(parents=True, exist_ok=True)
         lock = os.open(out, os.O_RDONLY)
@@ -33,9 +34,8 @@ def writing(
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         before = _before(out, opening)
-        if before is None:
-            write_json(out / REPORT, {"complete": False, **opening, "exports": {}})
-        yield before or {}
+        write_json(out / REPORT, {**opening, "exports": before})
+        yield {name: told["media"] for name, told in before.items()}
     except BlockingIOError:
         message = f"{out}: another run is writing here; wait for it or choose --out"
         raise UsageError(message) from None
@@ -43,22 +43,32 @@ def writing(
         os.close(lock)
 
 
-def _before(out: Path, opening: Mapping[str, Any]) -> Mapping[str, Any] | None:
+def _before(out: Path, opening: Mapping[str, Any]) -> dict[str, Any]:
     path = out / REPORT
     if not path.exists():
         present = sorted({entry.name for entry in out.iterdir()} - {partial(path).name})
         if present:
             raise UsageError(f"{out}: not empty (it holds {present[0]}); choose another --out")
-        return None
+        return {}
     try:
         there = json.loads(path.read_bytes())
-        differing = [name for name in opening if there[name] != opening[name]]
-        exports = dict(there["exports"])
-    except (ValueError, KeyError, TypeError, RecursionError) as error:
+        exports = {name: {"media": str(told["media"])} for name, told in there["exports"].items()}
+        differs = _difference(there, opening)
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         message = f"{path}: damaged ({error}); choose another --out, or remove the folder"
         raise DatasetError(message) from error
-    if differing:
-        what = {"source": "another dataset", "frames": "another --frames"}
-        held = what.get(differing[0], "another --max-side")
-        raise UsageError(f"{out}: was begun with {held}; repeat that, or choose another --out")
+    if differs:
+        raise UsageError(f"{out}: was begun with {differs}; repeat that, or choose another --out")
     return exports
+
+
+def _difference(there: Mapping[str, Any], opening: Mapping[str, Any]) -> str:
+    for name in ("frames", "max_side"):
+        if there[name] != opening[name]:
+            option = f"--{name.replace('_', '-')}"
+            return f"{option} {there[name]}" if there[name] is not None else f"no {option}"
+    # Of a dataset that has grown, or was cut, a part is the same.
+    ours = opening["source"].items()
+    return (
+        "" if any(there["source"].get(name) == hash for name, hash in ours) else "other questions"
+    )

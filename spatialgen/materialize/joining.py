@@ -12,11 +12,9 @@ pose; or why its picture does not decode.
 """
 
 import hashlib
-import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 from spatialgen import scenes
 from spatialgen.dataset.rows import Row
@@ -26,7 +24,7 @@ from spatialgen.graph.observe import FRAMES
 from spatialgen.materialize import shelf as shelves
 from spatialgen.materialize.agreement import disagreement, positions
 from spatialgen.materialize.clips import write_clip
-from spatialgen.materialize.published import Key, key_of
+from spatialgen.materialize.published import END_FRAME, MOST_FRAMES, Key, key_of
 from spatialgen.materialize.shelf import Shelf
 from spatialgen.media.images import read_each, reduced, write_image
 from spatialgen.media.sampling import uniform
@@ -84,9 +82,9 @@ def join(plan: Plan, job: Job) -> Joined:
     key = key_of(job.data)
     try:
         published = read_scene(job.data)
-        digest = scene_digest(job.data)
+        digest = scene_digest(published)
         before = shelves.read(plan.out, key)
-        if digest in before.checked and _holds(plan, before, job.need, published):
+        if digest in before.checked and _is_done(plan, before, job.need):
             return Joined(key, before)
         return Joined(key, _written(plan, job, published, before, digest))
     except SceneError as error:
@@ -96,37 +94,36 @@ def join(plan: Plan, job: Job) -> Joined:
 def read_scene(data: Row) -> Scene:
     """Return the scene in a published row; raises SceneError ``damaged_scene``."""
     try:
-        return scene_from_json(data)
+        scene = scene_from_json(data)
+        if len(scene.frames) > MOST_FRAMES:
+            raise ValueError(f"{len(scene.frames)} frames, at most {MOST_FRAMES} are taken")
+        if not all(0 <= frame.index < END_FRAME for frame in scene.frames):
+            raise ValueError("a frame is at no position in a video")
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise SceneError("damaged_scene", f"the published scene can't be read ({error})") from error
+    return scene
 
 
-def scene_digest(data: Mapping[str, Any]) -> str:
+def scene_digest(published: Scene) -> str:
     """Return a hash of the part of a published scene that a scan is checked against."""
-    checked = {name: data.get(name) for name in ("objects", "frames")}
-    text = json.dumps(checked, sort_keys=True)
+    frames = [(frame.index, frame.time_s, frame.pose) for frame in published.frames]
+    text = repr((published.objects, frames))
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 
-def wanted_of(plan: Plan, need: Need, whole: Sequence[int]) -> list[int]:
-    """Return the frames that pictures are needed of, ascending."""
-    return sorted(need.single.union(whole if need.whole else ()))
+def wanted_of(plan: Plan, shelf: Shelf, need: Need) -> list[int]:
+    """Return the frames that still need a picture, ascending."""
+    needed = need.single.union(shelf.whole if need.whole else ())
+    held = {i for i in needed & shelf.times_s.keys() if (plan.out / shelf.picture(i)).is_file()}
+    return sorted(needed - held)
 
 
-def _holds(plan: Plan, shelf: Shelf, need: Need, published: Scene) -> bool:
+def _is_done(plan: Plan, shelf: Shelf, need: Need) -> bool:
     """Say whether everything that is needed was done before, and is still there."""
-    if need.whole and not shelf.whole:
+    if (need.whole and not shelf.whole) or wanted_of(plan, shelf, need):
         return False
-    known = {frame.index for frame in published.frames}
-    needed = [i for i in wanted_of(plan, need, shelf.whole) if i in known or i in shelf.times_s]
-    if any(i not in shelf.times_s and i not in shelf.lost for i in needed):
-        return False
-    files = [shelf.picture(index) for index in shelf.times_s]
-    if plan.clip and need.whole and shelf.shown:
-        if not shelf.clip:
-            return False
-        files.append(shelf.video)
-    return all((plan.out / file).is_file() for file in files)
+    clip = plan.clip and need.whole
+    return not clip or (shelf.clip and (plan.out / shelf.video).is_file())
 
 
 def _written(plan: Plan, job: Job, published: Scene, before: Shelf, digest: str) -> Shelf:
@@ -139,10 +136,12 @@ def _written(plan: Plan, job: Job, published: Scene, before: Shelf, digest: str)
         own = {int(index): place for place, index in enumerate(recording.indices)}
         at = {index: own[index] for index in sampled if index in own} | at
     whole = before.whole or (tuple(sampled) if job.need.whole else ())
-    times_s = {frame.index: frame.time_s for frame in published.frames}
     shelf = replace(before, whole=whole, checked=tuple({*before.checked, digest}))
-    wanted = wanted_of(plan, job.need, whole)
-    shelf = _with_pictures(plan, shelf, recording, colors, wanted, at, times_s)
+    times_s = {index: float(recording.times_s[place]) for index, place in at.items()}
+    times_s |= {frame.index: frame.time_s for frame in published.frames}
+    shelf = _with_pictures(
+        plan, shelf, recording, colors, wanted_of(plan, shelf, job.need), at, times_s
+    )
     if plan.clip and job.need.whole:
         shelf = with_clip(plan, shelf)
     return shelves.write(plan.out, shelf)
@@ -170,18 +169,18 @@ def _with_pictures(
     shelf: Shelf,
     recording: Recording,
     colors: Colors,
-    wanted: Iterable[int],
+    wanted: Sequence[int],
     at: Mapping[int, int],
-    published_s: Mapping[int, float],
+    times_s: Mapping[int, float],
 ) -> Shelf:
     """Write the pictures of wanted frames, which are ``at`` positions of the recording."""
-    times_s, lost = dict(shelf.times_s), dict(shelf.lost)
+    held, lost = dict(shelf.times_s), dict(shelf.lost)
     places: dict[int, list[int]] = {}
     for index in wanted:
-        if index not in at:
-            lost[index] = "other_frame"
-        else:
+        if index in at:
             places.setdefault(int(recording.indices[at[index]]), []).append(index)
+        else:
+            lost[index] = "other_frame"
     (plan.out / shelf.picture(0)).parent.mkdir(parents=True, exist_ok=True)
     for own, found in read_each(colors, sorted(places)):
         for index in places[own]:
@@ -190,10 +189,9 @@ def _with_pictures(
                 continue
             image = found if plan.max_side is None else reduced(found, plan.max_side)
             write_image(plan.out / shelf.picture(index), image)
-            own_s = float(recording.times_s[at[index]])
-            times_s[index] = round(published_s.get(index, own_s), 6)
+            held[index] = round(times_s[index], 6)
             lost.pop(index, None)
-    return replace(shelf, times_s=times_s, lost=lost)
+    return replace(shelf, times_s=held, lost=lost)
 
 
 def with_clip(plan: Plan, shelf: Shelf) -> Shelf:

@@ -5,13 +5,15 @@ from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from spatialgen.dataset.rows import Row
-from spatialgen.scenes._base import is_name
 
 #: A dataset and the name of a scene in it.
 Key: TypeAlias = tuple[str, str]
 
-#: Options that a question may have, frames that it may be about, and the highest of these.
-MOST_OPTIONS, MOST_FRAMES, LAST_FRAME = 26, 1_024, 2**31
+#: Options that a question may have, frames that it may be about, and what these are below.
+MOST_OPTIONS, MOST_FRAMES, END_FRAME = 26, 1_024, 2**31
+
+# Characters that a name may have: it becomes a folder's.
+_LONGEST_NAME = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,34 +51,36 @@ class Published:
 
 def key_of(row: Mapping[str, Any]) -> Key:
     """Return which scene a row is about; raises ValueError where that can't name a folder."""
-    dataset, name = row.get("dataset"), row.get("scene_name")
-    for text in (dataset, name):
-        if not is_name(text) or text.startswith(".") or "\\" in text:
-            raise ValueError(f"{text!r} can't name a scene")
-    return str(dataset), str(name)
+    names = row.get("dataset"), row.get("scene_name")
+    for name in names:
+        if not isinstance(name, str) or not _names_a_folder(name):
+            raise ValueError(f"{str(name)[:_LONGEST_NAME]!r} can't be the name of a scene")
+    return str(names[0]), str(names[1])
 
 
-def checked_question(row: Mapping[str, Any]) -> Row:
-    """Return a row of questions whose fields are what exports rely on.
+def _names_a_folder(name: str) -> bool:
+    plain = name.isprintable() and not {"/", "\\"} & set(name)
+    return plain and 0 < len(name) <= _LONGEST_NAME and not name.startswith(".")
 
-    Raises ValueError saying which is not.
-    """
+
+def check_question(row: Mapping[str, Any]) -> None:
+    """Raise ValueError, saying which, where a field of a question is not what exports rely on."""
     key_of(row)
     for name in ("id", "question_type", "question", "ground_truth"):
         if not isinstance(row.get(name), str) or not row[name]:
             raise ValueError(f"{name!r} is no text")
-    options = row.get("options")
+    if missing := [name for name in ("options", "frames") if name not in row]:
+        raise ValueError(f"no {missing[0]!r}")
+    options, frames = row["options"], row["frames"]
     if options is not None and not (
         isinstance(options, list)
         and 0 < len(options) <= MOST_OPTIONS
         and all(isinstance(option, str) for option in options)
     ):
         raise ValueError(f"'options' are no list of 1 to {MOST_OPTIONS} texts")
-    frames = row.get("frames")
     if frames is not None and not (
         isinstance(frames, list)
         and 0 < len(frames) <= MOST_FRAMES
-        and all(type(each) is int and 0 <= each < LAST_FRAME for each in frames)
+        and all(type(each) is int and 0 <= each < END_FRAME for each in frames)
     ):
         raise ValueError(f"'frames' are no list of 1 to {MOST_FRAMES} positions in a video")
-    return {**row, "options": options, "frames": frames}

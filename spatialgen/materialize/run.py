@@ -101,15 +101,16 @@ def materialize(
 
     The pictures are of the scans under ``paths``, or where there are none those that the
     dataset brings along. A folder that was begun before with the same dataset and sizes
-    is gone on with: what is there is neither decoded nor checked again. Raises UsageError
-    where it holds something else.
+    is gone on with: what is there is neither decoded nor checked again, and the training
+    files that it has are written anew. Raises UsageError where it holds something else.
     """
-    formats = {name: exports.load(name) for name in dict.fromkeys(config.exports)}
-    media = {name: config.media_of(export) for name, export in formats.items()}
-    plan = Plan(out, config.max_side, config.frames, clip="video" in media.values())
+    media = {name: config.media_of(exports.load(name)) for name in config.exports}
     scans = _scans(published, paths, format)
     outcome = _Outcome()
     with writing(out, published.identity, config.frames, config.max_side) as before:
+        media = {**before, **media}  # so that all files there are of the same questions
+        formats = {name: exports.load(name) for name in sorted(media)}
+        plan = Plan(out, config.max_side, config.frames, clip="video" in media.values())
         asked = [_asked(round, list(formats.values())) for round in published.rounds]
         progress.begin(sum(map(len, asked)))
         for round, needs in zip(published.rounds, asked, strict=True):
@@ -119,7 +120,7 @@ def materialize(
             for name, export in formats.items()
         }
         _write_missing(out, outcome.missing)
-        report = _report(published, config, outcome, written, media, before)
+        report = _report(published, config, outcome, written, media)
         files.write_json(out / REPORT, report)
     return report
 
@@ -214,7 +215,6 @@ def _report(
     outcome: _Outcome,
     written: Mapping[str, Written],
     media: Mapping[str, str],
-    before: Mapping[str, Any],
 ) -> dict[str, Any]:
     missing: Counter[str] = Counter()
     for each in outcome.missing:
@@ -244,5 +244,5 @@ def _report(
         "missing": dict(sorted(missing.items())),
         "scenes_missing": dict(sorted(Counter(m["reason"] for m in outcome.missing).items())),
         "frames_lost": dict(sorted(lost.items())),
-        "exports": dict(sorted({**before, **told}.items())),
+        "exports": told,
     }

@@ -5,6 +5,7 @@ A name with one slash is looked for as a folder first, and then as a dataset on 
 
 import functools
 import hashlib
+import math
 import re
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -14,7 +15,14 @@ from spatialgen.dataset import files as folders
 from spatialgen.dataset.rows import Row
 from spatialgen.errors import DatasetError, UsageError
 from spatialgen.materialize.hub import fetch
-from spatialgen.materialize.published import Embedded, Published, Round, checked_question, key_of
+from spatialgen.materialize.published import (
+    END_FRAME,
+    Embedded,
+    Published,
+    Round,
+    check_question,
+    key_of,
+)
 from spatialgen.release import record, tables
 from spatialgen.release.columns import FRAMES, QUESTIONS, SCENES
 from spatialgen.release.retries import Retries
@@ -51,10 +59,12 @@ def _dataset_folder(folder: Path) -> Published:
         raise DatasetError(f"{folder}: unfinished; run the command that began it again")
     for name in folders.altered_files(folder, manifest):
         raise DatasetError(f"{folder / name}: altered or missing since it was made; restore it")
-    rows = partial(folders.read_rows, folder, folders.QUESTIONS)
-    questions = partial(_checked, str(folder / folders.QUESTIONS), rows)
-    identity = {name: manifest["files"][name] for name in (folders.QUESTIONS, folders.SCENES)}
-    scenes = partial(folders.read_rows, folder, folders.SCENES)
+    names = (folders.QUESTIONS, folders.SCENES)
+    questions, scenes = (
+        partial(_checked, str(folder / name), partial(folders.read_rows, folder, name), check)
+        for name, check in zip(names, (check_question, key_of), strict=True)
+    )
+    identity = {name: manifest["files"][name] for name in names}
     return Published(str(folder), identity, (Round("", questions, scenes),))
 
 
@@ -63,19 +73,15 @@ def _release(folder: Path, name: str, identity: dict[str, str], pictures: bool) 
         raise UsageError(f"{name}: neither a dataset folder nor a release (no {record.RELEASE})")
     rounds = []
     for part, told in sorted(record.read(folder).parts.items()):
-        questions, scenes, frames = (
-            _sound(folder, name, told, table) for table in (QUESTIONS, SCENES, FRAMES)
+        where = f"{name}: {part}"
+        files = {table: _sound(folder, where, told, table) for table in (QUESTIONS, SCENES, FRAMES)}
+        questions, scenes = (
+            partial(_checked, f"{where}: {table}", partial(_read, files[table], table), check)
+            for table, check in ((QUESTIONS, check_question), (SCENES, key_of))
         )
-        brings = pictures and "frames" in told.tables
-        where = f"{name}: table {QUESTIONS!r} of {part}"
-        rounds.append(
-            Round(
-                part,
-                partial(_checked, where, partial(_read, questions, QUESTIONS)),
-                partial(_read, scenes, SCENES),
-                partial(_embedded, frames, name) if brings else None,
-            )
-        )
+        brings = pictures and FRAMES in told.tables
+        embedded = partial(_embedded, files[FRAMES], f"{where}: {FRAMES}") if brings else None
+        rounds.append(Round(part, questions, scenes, embedded))
         identity = {**identity, part: told.dataset}
     return Published(name, identity, tuple(rounds))
 
@@ -103,22 +109,27 @@ def _read(files: Callable[[], list[Path]], table: str) -> Iterator[Row]:
     return tables.read(files(), table)
 
 
-def _checked(where: str, rows: Callable[[], Iterator[Row]]) -> Iterator[Row]:
+def _checked(
+    where: str, rows: Callable[[], Iterator[Row]], check: Callable[[Row], object]
+) -> Iterator[Row]:
     for number, row in enumerate(rows(), start=1):
         try:
-            yield checked_question(row)
+            check(row)
         except ValueError as error:
             raise DatasetError(f"{where}, row {number}: damaged ({error})") from error
+        yield row
 
 
-def _embedded(files: Callable[[], list[Path]], name: str) -> Iterator[Embedded]:
-    for cells in tables.read_cells(files(), FRAMES):
-        image = cells["image"] or {}
-        content, index, time_s = image.get("bytes"), cells["index"], cells["time_s"]
-        try:
-            key = key_of(cells)
-        except ValueError as error:
-            raise DatasetError(f"{name}: table {FRAMES!r}: {error}") from error
-        if not isinstance(content, bytes) or index is None or time_s is None:
-            raise DatasetError(f"{name}: table {FRAMES!r}: {key[1]} has an empty cell")
-        yield Embedded(key, index, time_s, content)
+def _embedded(files: Callable[[], list[Path]], where: str) -> Iterator[Embedded]:
+    for cells in _checked(where, lambda: tables.read_cells(files(), FRAMES), _check_picture):
+        yield Embedded(key_of(cells), cells["index"], cells["time_s"], cells["image"]["bytes"])
+
+
+def _check_picture(cells: Row) -> None:
+    key_of(cells)
+    if cells["index"] is None or not 0 <= cells["index"] < END_FRAME:
+        raise ValueError("'index' is no position in a video")
+    if cells["time_s"] is None or not math.isfinite(cells["time_s"]):
+        raise ValueError("'time_s' is no time")
+    if not isinstance((cells["image"] or {}).get("bytes"), bytes):
+        raise ValueError("'image' is empty")

@@ -32,25 +32,26 @@ _JPEG = b"\xff\xd8\xff"
 
 def unpack(plan: Plan, round: Round, needs: Mapping[Key, Need]) -> Iterator[Joined]:
     """Yield what came of each scene of a round that is needed, its pictures written."""
-    shelves_by_key: dict[Key, Shelf] = {}
+    begun: dict[Key, Shelf] = {}
     for data in round.scenes():
         key = key_of(data)
-        if key not in needs:
+        if key not in needs or key in begun:
             continue
         try:
-            indices = sorted({frame.index for frame in read_scene(data).frames})
+            published = read_scene(data)
         except SceneError as error:
             yield Joined(key, None, error.code, str(error))
             continue
         before = shelves.read(plan.out, key)
-        whole = before.whole or (_evenly(indices, plan.frames) if needs[key].whole else ())
-        checked = tuple({*before.checked, scene_digest(data)})
-        shelves_by_key[key] = replace(before, whole=whole, checked=checked)
-    wanted = {key: set(wanted_of(plan, needs[key], s.whole)) for key, s in shelves_by_key.items()}
-    if round.pictures is not None:
-        _write(plan, round.pictures(), shelves_by_key, wanted)
-    for key, shelf in shelves_by_key.items():
-        lost = {i: shelf.lost.get(i, "missing_image") for i in wanted[key] - shelf.times_s.keys()}
+        sampled = _evenly(sorted({frame.index for frame in published.frames}), plan.frames)
+        whole = before.whole or (sampled if needs[key].whole else ())
+        checked = tuple({*before.checked, scene_digest(published)})
+        begun[key] = replace(before, whole=whole, checked=checked)
+    wanted = {key: set(wanted_of(plan, shelf, needs[key])) for key, shelf in begun.items()}
+    if round.pictures is not None and any(wanted.values()):
+        _write(plan, round.pictures(), begun, wanted)
+    for key, shelf in begun.items():
+        lost = {i: shelf.lost.get(i, "missing_image") for i in wanted[key]}
         if not shelf.times_s:
             yield Joined(key, None, "missing_frames", "the dataset brings no pictures of it")
             continue
@@ -69,24 +70,23 @@ def _evenly(indices: list[int], count: int | None) -> tuple[int, ...]:
 def _write(
     plan: Plan,
     pictures: Iterable[Embedded],
-    shelves_by_key: Mapping[Key, Shelf],
+    begun: Mapping[Key, Shelf],
     wanted: Mapping[Key, set[int]],
 ) -> None:
+    """Write the wanted pictures, and take them from what is wanted."""
     for picture in pictures:
-        shelf = shelves_by_key.get(picture.key)
-        if shelf is None or picture.index not in wanted[picture.key]:
+        if picture.index not in wanted.get(picture.key, ()):
             continue
+        shelf = begun[picture.key]
         path = plan.out / shelf.picture(picture.index)
-        if picture.index in shelf.times_s and path.is_file():
-            continue
         path.parent.mkdir(parents=True, exist_ok=True)
         try:
             _write_picture(path, picture.content, plan.max_side)
         except SceneError as error:
             shelf.lost[picture.index] = error.code
             continue
+        wanted[picture.key].remove(picture.index)
         shelf.times_s[picture.index] = round(picture.time_s, 6)
-        shelf.lost.pop(picture.index, None)
 
 
 def _write_picture(path: Path, content: bytes, max_side: int | None) -> None:
