@@ -67,13 +67,17 @@ class Fault:
 
 @dataclass
 class Hub:
-    """A running Hub: its address, what it keeps, what it was asked, what is to go wrong."""
+    """A running Hub: its address, what it keeps, what it was asked, what is to go wrong.
+
+    ``on_request`` is told of each endpoint "before" and "after" the work is done; what
+    ConnectionError it raises, the client sees as a closed connection.
+    """
 
     store: Store
     endpoint: str = ""
     faults: list[Fault] = field(default_factory=list)
     asked: list[tuple[str, int]] = field(default_factory=list)
-    on_ask: Callable[[str], None] | None = None
+    on_request: Callable[[str, str], None] = lambda endpoint, when: None
 
     def env(self) -> dict[str, str]:
         """Return what a client's environment must hold."""
@@ -151,8 +155,7 @@ class _Handler(BaseHTTPRequestHandler):
         body = self._body()
         split = urlsplit(self.path)
         name, parts = _route(self.command, unquote(split.path))
-        if self.served.on_ask is not None:
-            self.served.on_ask(name)
+        self.served.on_request(name, "before")
         fault = self.served.take_fault(name)
         if fault == "reset":
             return self._reset()
@@ -162,6 +165,7 @@ class _Handler(BaseHTTPRequestHandler):
         else:
             answer = self._answer(name, parts, parse_qs(split.query), body)
         self.served.asked.append((name, answer.status))
+        self.served.on_request(name, "after")
         if fault == "lost":
             return self._reset()
         self._send(answer)
@@ -293,8 +297,12 @@ def _create(hub: Hub, asked: Mapping[str, Any]) -> Answer:
     if owner not in (USER, *ORGS):
         raise Refused(403, f"You don't have the rights to create a dataset under {owner}")
     name = f"{owner}/{asked['name']}"
-    hub.store.create(name, asked.get("visibility") == "private")
-    return told({"url": f"{hub.endpoint}/datasets/{name}", "name": name})
+    about = {"url": f"{hub.endpoint}/datasets/{name}", "name": name}
+    try:
+        hub.store.create(name, asked.get("visibility") == "private")
+    except Refused as refused:
+        return told({"error": refused.reason, **about}, refused.status)
+    return told(about)
 
 
 def _upload_mode(path: str) -> dict[str, Any]:
