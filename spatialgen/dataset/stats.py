@@ -15,6 +15,9 @@ from spatialgen.dataset.rows import Row
 #: memory stays flat and all scenes stay represented.
 _MOST_NUMBERS = 100_000
 
+# Numbers beyond it are counted as text: they have no use as answers.
+_LARGEST = 1e300
+
 
 @dataclass
 class _Numbers:
@@ -89,7 +92,7 @@ def _count_accepted(rows: Iterable[Row], types: dict[str, _Type], scenes: Counte
         answer = row["answer"]
         if isinstance(answer, bool):
             kind.answers["yes" if answer else "no"] += 1
-        elif isinstance(answer, int | float):
+        elif isinstance(answer, int | float) and abs(answer) <= _LARGEST:
             kind.numbers[row["unit"] or ""].add(float(answer))
         else:
             kind.answers[str(answer)] += 1

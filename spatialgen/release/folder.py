@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from spatialgen.dataset.files import REMEDY, altered_files, read_manifest
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from spatialgen.dataset.files import MANIFEST, REMEDY, altered_files, read_manifest
 from spatialgen.errors import DatasetError
 from spatialgen.programs.language import VERSION
 
@@ -16,22 +18,20 @@ _PREVIOUS = "previous:"
 
 @dataclass(frozen=True, slots=True)
 class Folder:
-    """A finished dataset folder, unchanged since; ``manifest`` is without what differs by luck."""
+    """A finished dataset folder, unchanged since.
+
+    ``manifest`` is without what differs by luck; ``sha256`` is a hash of the rows and of how
+    they were made.
+    """
 
     path: Path
     manifest: dict[str, Any]
-
-    @property
-    def sha256(self) -> str:
-        """A hash of the rows and of how they were made."""
-        parts = {name: self.manifest[name] for name in ("files", "config", "versions", "inputs")}
-        return digest(parts)
+    sha256: str
 
     @property
     def round(self) -> int:
         """The round, which is 0 where no model asks."""
-        found = self.manifest["config"].get("round", 0)
-        return found if isinstance(found, int) and found >= 0 else 0
+        return int(self.manifest["config"].get("round", 0))
 
     @property
     def parents(self) -> tuple[str, ...]:
@@ -57,7 +57,36 @@ def checked(path: Path) -> Folder:
         )
     for name in altered_files(path, manifest):
         raise DatasetError(f"{path / name}: altered or missing since the run ended; {REMEDY}")
-    return Folder(path, {name: each for name, each in manifest.items() if name != "wall_time_s"})
+    kept = {name: each for name, each in manifest.items() if name != "wall_time_s"}
+    try:
+        _Told.model_validate(kept)
+        sha256 = digest({name: kept[name] for name in ("files", "config", "versions", "inputs")})
+    except (ValueError, RecursionError) as error:  # what pydantic raises is a ValueError
+        where = path / MANIFEST
+        raise DatasetError(f"{where}: damaged ({_line(error)}); {REMEDY}") from error
+    return Folder(path, kept, sha256)
+
+
+class _Config(BaseModel):
+    round: int = Field(default=0, ge=0, lt=10**9)
+
+
+class _Told(BaseModel):
+    """What a release tells of a manifest."""
+
+    model_config = ConfigDict(strict=True)
+
+    config: _Config
+    versions: dict[str, str]
+    inputs: dict[str, str]
+    contamination: dict[str, Any]
+
+
+def _line(error: Exception) -> str:
+    if isinstance(error, ValidationError):
+        first = error.errors()[0]
+        return f"{'.'.join(map(str, first['loc']))}: {first['msg']}"
+    return str(error)
 
 
 def digest(data: Any) -> str:

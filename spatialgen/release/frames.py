@@ -1,7 +1,7 @@
 """The pictures of made rooms as rows of a table: one for each frame that scenes.jsonl lists."""
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass, field, replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 import numpy as np
@@ -62,12 +62,17 @@ def _refuse_other(name: str, recording: Recording, frames: Mapping[int, Row]) ->
     places = {int(index): place for place, index in enumerate(recording.indices)}
     for index, frame in frames.items():
         place = places.get(index)
-        pose = None if place is None else np.asarray(recording.poses[place])[:3]
-        if pose is None or not np.allclose(pose, frame["pose"], rtol=0, atol=_SAME_POSE):
+        if place is None or not _same_view(recording, place, frame):
             raise DatasetError(
                 f"{name}: its scan is not the one that was asked about (frame {index} differs); "
                 "give the scenes that `propose` was given"
             )
+
+
+def _same_view(recording: Recording, place: int, frame: Row) -> bool:
+    camera, pose = recording.camera(place), np.asarray(recording.poses[place])[:3]
+    same_size = frame["camera"][4:] == [camera.width, camera.height]
+    return same_size and np.allclose(pose, frame["pose"], rtol=0, atol=_SAME_POSE)
 
 
 def _cells(scene: Row, frame: Row, image: Image) -> dict[str, Any]:
@@ -88,9 +93,9 @@ def _cells(scene: Row, frame: Row, image: Image) -> dict[str, Any]:
     }
 
 
-def _lens(stored: list[float], width: int, height: int) -> dict[str, Any]:
+def _lens(stored: Sequence[float], width: int, height: int) -> dict[str, Any]:
     fx, fy, cx, cy, *size = stored
     camera = resized(Camera(fx, fy, cx, cy, int(size[0]), int(size[1])), width, height)
-    lens = asdict(replace(camera, fisheye=None))
-    del lens["fisheye"]
+    lens = asdict(camera)
+    del lens["fisheye"]  # made rooms are filmed with a pinhole
     return lens

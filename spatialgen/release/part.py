@@ -26,6 +26,8 @@ from spatialgen.scenes import SceneIndex
 
 #: Of an example, what the card shows.
 _SHOWN = ("scene_name", "question_type", "question", "options", "ground_truth", "program")
+# What an example takes at most, its question and its program.
+_EXAMPLE_CHARACTERS = 2_000
 
 _FILES = {QUESTIONS: files.QUESTIONS, SCENES: files.SCENES, REJECTED: files.REJECTED}
 
@@ -143,9 +145,15 @@ class _PartWriter:
         )
 
     def _example(self) -> dict[str, Any] | None:
-        rows = self._accepted(Counter())
-        first = next(rows, None)
-        shown = next((row for row in rows if row["options"] and row.get("frames") is None), first)
+        # One with options about the whole video if there is one, and no long one.
+        shown = None
+        for row in self._accepted(Counter()):
+            if len(row["question"]) + len(row["program"]) > _EXAMPLE_CHARACTERS:
+                continue
+            shown = shown or row
+            if row["options"] and row.get("frames") is None:
+                shown = row
+                break
         return shown and {name: shown[name] for name in _SHOWN}
 
     def _rows(self, table: str) -> Iterator[Row]:

@@ -188,14 +188,12 @@ def test_what_gives_itself_away_is_left_out(tmp_path: Path) -> None:
     assert part.types["object_counting_mc"].accepted == 60 - gone
 
 
-def unfinished(folder: Path) -> None:
-    manifest = json.loads((folder / MANIFEST).read_text())
-    (folder / MANIFEST).write_text(json.dumps({**manifest, "complete": False}))
+def manifested(**parts: Any) -> Callable[[Path], Any]:
+    def harm(folder: Path) -> None:
+        manifest = json.loads((folder / MANIFEST).read_text())
+        (folder / MANIFEST).write_text(json.dumps({**manifest, **parts}))
 
-
-def older(folder: Path) -> None:
-    manifest = json.loads((folder / MANIFEST).read_text())
-    (folder / MANIFEST).write_text(json.dumps({**manifest, "versions": {"language": "1.3"}}))
+    return harm
 
 
 def altered(folder: Path) -> None:
@@ -206,8 +204,19 @@ def altered(folder: Path) -> None:
 @pytest.mark.parametrize(
     ("harm", "told"),
     [
-        pytest.param(unfinished, "unfinished; run the command that began it", id="unfinished"),
-        pytest.param(older, "made with version 1.3 of the query language", id="older"),
+        pytest.param(
+            manifested(complete=False), "unfinished; run the command that began it", id="unfinished"
+        ),
+        pytest.param(
+            manifested(versions={"language": "1.3"}),
+            "made with version 1.3 of the query language",
+            id="older",
+        ),
+        pytest.param(manifested(config={"round": -1}), "config.round", id="round"),
+        pytest.param(manifested(config={"round": 10**12}), "config.round", id="huge round"),
+        pytest.param(manifested(config={"a": float("nan")}), "damaged", id="no number"),
+        pytest.param(manifested(contamination=3), "contamination", id="contamination"),
+        pytest.param(manifested(inputs={"a": 3}), "inputs.a", id="inputs"),
         pytest.param(altered, "questions.jsonl: altered or missing", id="altered"),
         pytest.param(lambda folder: (folder / MANIFEST).unlink(), "not a dataset", id="foreign"),
         pytest.param(lambda folder: (folder / MANIFEST).write_text("{"), "damaged", id="torn"),
@@ -231,6 +240,7 @@ def test_folders_that_are_not_fit(
             "no licence is known for the scenes of 'mine'",
             id="no licence",
         ),
+        pytest.param([], [scene()], "holds no question", id="no question"),
         pytest.param([question(0, seed="x")], [scene()], "row 1 .room0.: 'seed' holds", id="row"),
         pytest.param(
             [question(0)], [scene(), scene(objects=3)], "row 2 .room0.: no scene", id="scene"

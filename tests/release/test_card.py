@@ -49,7 +49,7 @@ def text(tmp_path: Path) -> str:
         "| rooms made by spatialgen | 5 | 2 | apache-2.0 | yes |",
         "Questions, programs and numbers: cc-by-4.0.",
         "`object_counting` (2) is the smallest, `object_counting_mc` (3) the largest",
-        "How many chairs, 2?",
+        "How many chairs, 0?",
         "def answer(scene): return 2",
         "eprint = {2606.11719}",
     ],
