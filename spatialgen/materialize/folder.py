@@ -68,7 +68,6 @@ def _difference(there: Mapping[str, Any], opening: Mapping[str, Any]) -> str:
             option = f"--{name.replace('_', '-')}"
             return f"{option} {there[name]}" if there[name] is not None else f"no {option}"
     # Of a dataset that has grown, or was cut, a part is the same.
-    ours = opening["source"].items()
-    return (
-        "" if any(there["source"].get(name) == hash for name, hash in ours) else "other questions"
-    )
+    held = there["source"]
+    same = any(held.get(name) == hash for name, hash in opening["source"].items())
+    return "" if same else "another dataset"
