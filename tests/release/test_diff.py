@@ -7,6 +7,9 @@ import pytest
 
 from spatialgen.release.compare import changes, compare
 from spatialgen.release.part import Options
+from spatialgen.release.publish import Choices, publish
+from tests.release.hub_here import REPO, client, hub_here
+from tests.release.hub_here import released as hub_release
 from tests.release.made_rows import Row, question, scene, write_folder
 from tests.release.test_build import released
 from tests.runs import here
@@ -103,3 +106,27 @@ def test_the_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None
     assert here(capsys, "diff", one, other, "--json").json() == compare(one, other)
     told = here(capsys, "diff", one, tmp_path).complaint(2)
     assert told == f"{tmp_path}: neither a dataset folder nor a release folder"
+
+
+# The Hub's library sends large files in a way that its own transport would rather not.
+@pytest.mark.filterwarnings("ignore:Use 'content=:DeprecationWarning")
+def test_what_is_on_the_hub(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    constants = pytest.importorskip("huggingface_hub.constants")
+    monkeypatch.setattr(constants, "HF_HUB_CACHE", str(tmp_path / "cache"))
+    folders = [
+        write_folder(
+            tmp_path / f"round-{i}", [question(2 * i)], [scene()], config={"round": i, "seed": i}
+        )
+        for i in (0, 1)
+    ]
+    with hub_here(tmp_path / "store", monkeypatch) as hub:
+        for i, folder in enumerate(folders):
+            publish(hub_release([folder], tmp_path / f"release-{i}"), client(), Choices())
+        first = hub.store.repos[REPO].commits[-2].oid
+        found = here(capsys, "diff", f"{REPO}@{first}", REPO, "--json").json()
+        told = here(capsys, "diff", f"{REPO}@nowhere", REPO).complaint(2)
+    assert (found["questions"]["same"], found["questions"]["added"]) == (1, 1)
+    assert found["settings"]["round1.seed"] == [None, 1]
+    assert "nowhere" in told
