@@ -57,12 +57,13 @@ FAULTS = ("503", "429", "409", "412", "reset", "lost")
 
 @dataclass
 class Fault:
-    """What goes wrong at an endpoint: how often, and after how many requests."""
+    """What goes wrong at an endpoint: how often, after how many requests, and until when."""
 
     endpoint: str
     kind: str
     times: int = 1
     after: int = 0
+    retry_after_s: int = 0
 
 
 @dataclass
@@ -83,8 +84,8 @@ class Hub:
         """Return what a client's environment must hold."""
         return {**CLIENT_ENV, "HF_ENDPOINT": self.endpoint}
 
-    def take_fault(self, endpoint: str) -> str:
-        """Return what goes wrong with this request: one of `FAULTS` or ""."""
+    def take_fault(self, endpoint: str) -> Fault | None:
+        """Return what goes wrong with this request, or None."""
         for fault in self.faults:
             if fault.endpoint != endpoint or fault.times == 0:
                 continue
@@ -92,8 +93,8 @@ class Hub:
                 fault.after -= 1
                 continue
             fault.times -= 1
-            return fault.kind
-        return ""
+            return fault
+        return None
 
 
 @dataclass
@@ -157,16 +158,17 @@ class _Handler(BaseHTTPRequestHandler):
         name, parts = _route(self.command, unquote(split.path))
         self.served.on_request(name, "before")
         fault = self.served.take_fault(name)
-        if fault == "reset":
+        kind = fault.kind if fault else ""
+        if kind == "reset":
             return self._reset()
-        if fault.isdigit():
-            headers = {"Retry-After": "0"} if fault == "429" else {}
-            answer = Answer(b"not now", int(fault), headers)
+        if fault and kind.isdigit():
+            headers = {"Retry-After": str(fault.retry_after_s)} if kind == "429" else {}
+            answer = Answer(b"not now", int(kind), headers)
         else:
             answer = self._answer(name, parts, parse_qs(split.query), body)
         self.served.asked.append((name, answer.status))
         self.served.on_request(name, "after")
-        if fault == "lost":
+        if kind == "lost":
             return self._reset()
         self._send(answer)
 

@@ -52,12 +52,16 @@ class Kill:
 
 @dataclass(frozen=True)
 class Outcome:
-    """A dataset in the end: how many publishers or kills, and what was wrong with it."""
+    """A dataset in the end: how many publishers or kills, and what was wrong with it.
+
+    ``conflicts`` are commits that the Hub refused, because another one had come first.
+    """
 
     dataset: str
     kills: int
     publishers: int
     commits: int
+    conflicts: int
     wrong: str
 
 
@@ -183,7 +187,8 @@ def torture(hub: Hub, dataset: Path, kills: int, seed: int) -> Iterator[Kill | O
             elif process.exitcode != 0:
                 raise RuntimeError(f"a publisher ended with exit status {process.exitcode}")
         commits = hub.store.repos[repo].commits
-        yield Outcome(repo, done - before, 1, len(commits) - 1, _wrong_in_the_end(hub, repo))
+        wrong = _wrong_in_the_end(hub, repo)
+        yield Outcome(repo, done - before, 1, len(commits) - 1, 0, wrong)
 
 
 def _wrong_in_the_end(hub: Hub, repo: str) -> str:
@@ -200,6 +205,7 @@ def race(hub: Hub, datasets: Sequence[Path], number: int) -> Outcome:
     """Publish all datasets to one repo at once, and return what came of it."""
     repo = f"rooms/race-{number}"
     publishers = Publishers()
+    hub.asked.clear()
     processes = [publishers.start(dataset, repo) for dataset in datasets]
     for process in processes:
         process.join()
@@ -212,7 +218,8 @@ def race(hub: Hub, datasets: Sequence[Path], number: int) -> Outcome:
         parts = parse(json.loads(record)).parts
         if not len(parts) == len(datasets) == len(commits) - 1:
             wrong = f"{len(parts)} parts in {len(commits) - 1} commits"
-    return Outcome(repo, 0, len(datasets), len(commits) - 1, wrong)
+    conflicts = hub.asked.count(("commit", 412))
+    return Outcome(repo, 0, len(datasets), len(commits) - 1, conflicts, wrong)
 
 
 def show(event: Kill | Outcome) -> None:
@@ -221,7 +228,8 @@ def show(event: Kill | Outcome) -> None:
     if isinstance(event, Kill):
         print(f"{event.dataset:18} killed {event.moment:18} {told}", flush=True)
     else:
-        what = f"{event.kills} kills" if event.kills else f"{event.publishers} at once"
+        at_once = f"{event.publishers} at once, {event.conflicts} conflicts"
+        what = f"{event.kills} kills" if event.kills else at_once
         print(f"{event.dataset:18} {what}, {event.commits} commits: {told}", flush=True)
 
 

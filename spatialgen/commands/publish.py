@@ -75,7 +75,7 @@ def command(
     \b
     Examples:
       spatialgen publish dataset --repo ORG/NAME --dry-run
-      spatialgen publish round-0 round-1 --repo ORG/NAME --scenes scenes --private
+      spatialgen publish dataset --repo ORG/NAME --scenes scenes --private
     """
     from dataclasses import asdict
 
