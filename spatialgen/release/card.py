@@ -37,7 +37,7 @@ def card(release: Release, repo: str = ".") -> str:
         title=title,
         repo=repo,
         questions=f"{release.rows(QUESTIONS):,}",
-        scenes=f"{sum(source.scenes for source in sources.values()):,}",
+        scenes=_scenes(release, sources),
         sources_named=cell(named),
         types=len(asked),
         rounds=_lines(_round(name, part) for name, part in in_order(release)),
@@ -51,7 +51,7 @@ def card(release: Release, repo: str = ".") -> str:
         contamination=card_reports.contamination(release),
         shortcuts=card_reports.shortcuts(release),
         license=_license(release),
-        sources=_lines(_source(source) for source in sources.values()),
+        sources=_lines(_source(source, bool(release.rows(FRAMES))) for source in sources.values()),
         wording=_wording(release),
         smallest=f"{term(asked[0])} ({types[asked[0]].accepted})" if asked else "none",
         largest=f"{term(asked[-1])} ({types[asked[-1]].accepted})" if asked else "none",
@@ -102,21 +102,26 @@ def _table(release: Release, name: str) -> str:
     return row(f"`{name}`", f"{release.rows(name):,}", _ROWS[name])
 
 
+def _scenes(release: Release, sources: Mapping[str, Source]) -> str:
+    total = sum(source.scenes for source in sources.values())
+    counted = ", counted once in each part" if len(release.parts) > 1 else ""
+    return f"{total:,} 3D scene{'' if total == 1 else 's'}{counted}"
+
+
 def _frames(release: Release, sources: Mapping[str, Source]) -> str:
-    held = [each.title for each in sources.values() if not each.frames]
     lines = []
-    if FRAMES in release.table_names():
+    given = bool(release.rows(FRAMES))
+    if given:
         lines.append(
             "\nThe config `frames` holds the pictures that questions are about, by `dataset`, "
             "`scene_name` and `index`."
         )
-    if held or not lines:
-        what = f"of {cell(', '.join(held))} " if held else ""
-        lines.append(
-            f"\nThe frames {what}are not in here: `spatialgen materialize DATASET --scenes SCANS "
-            "--out DIR` joins the questions with scans of your own."
-        )
-    return "\n".join(lines)
+    held = [each.title for each in sources.values() if not (given and each.frames)]
+    if held:
+        join = code("spatialgen materialize DATASET --scenes SCANS --out DIR")
+        titles = cell(", ".join(held))
+        lines.append(f"\nThe frames of {titles} are not in here. With scans of your own:\n\n{join}")
+    return _lines(lines)
 
 
 def _example(release: Release) -> str:
@@ -203,15 +208,36 @@ def _license(release: Release) -> str:
     return f"Questions, programs and numbers: {release.license}. The terms of the scans are theirs."
 
 
-def _source(source: Source) -> str:
+def _source(source: Source, given: bool) -> str:
     title = cell(source.title)
     named = f"[{title}]({source.url})" if source.url else title
     terms = "its own terms" if source.licence == "other" else source.licence
-    given = "yes" if source.frames else "no, and neither are meshes"
-    return row(named, f"{source.questions:,}", f"{source.scenes:,}", terms, given)
+    if source.frames:
+        told = "yes" if given else "no, though they might be"
+    else:
+        told = "no, and neither are meshes"
+    return row(named, f"{source.questions:,}", f"{source.scenes:,}", terms, told)
 
 
 def _limits(release: Release) -> Iterable[str]:
+    shared = Counter[str]()
+    for part in release.parts.values():
+        shared.update({each.name: each.in_shared_spaces for each in part.overlaps})
+    for name, count in sorted(shared.items()):
+        if count:
+            yield (
+                f"- {count:,} questions are about physical spaces that {cell(name)} uses: who "
+                "trains on them can't be measured there."
+            )
+    known = {
+        name
+        for part in release.parts.values()
+        for name, found in (part.shortcuts or {}).items()
+        if found.shortcut
+    }
+    if known:
+        named = ", ".join(map(term, sorted(known)))
+        yield f"- Some of these can be guessed without looking, better than luck explains: {named}."
     unaudited = sum(part.shortcuts is None for part in release.parts.values())
     if unaudited:
         yield f"- {unaudited} of {len(release.parts)} parts were not audited for shortcuts."

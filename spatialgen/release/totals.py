@@ -46,14 +46,13 @@ def _ranges(found: Sequence[Mapping[str, float]]) -> dict[str, float]:
 
 
 def sources(release: Release) -> dict[str, Source]:
-    """Return the sources; a scene that several rounds ask about is counted in each."""
+    """Return the sources by name; a scene that several parts hold is counted in each."""
     found: dict[str, Source] = {}
     for _, part in in_order(release):
         for name, each in part.sources.items():
             before = found.get(name)
-            more = {"questions": each.questions, "scenes": each.scenes}
             if before is not None:
-                more["questions"] += before.questions
-                more["scenes"] = max(each.scenes, before.scenes)
-            found[name] = each.model_copy(update=more)
+                scenes, questions = each.scenes + before.scenes, each.questions + before.questions
+                each = each.model_copy(update={"scenes": scenes, "questions": questions})
+            found[name] = each
     return dict(sorted(found.items()))

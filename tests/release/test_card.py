@@ -14,6 +14,7 @@ from spatialgen.release.record import parse
 from tests.release.made_rows import question, rejected, scene, write_folder
 from tests.release.test_build import released
 from tests.release.test_record import release as record
+from tests.runs import write_lines
 
 pytest.importorskip("pyarrow")
 
@@ -46,7 +47,7 @@ def text(tmp_path: Path) -> str:
         "Turned down: `margin` 1, `unstable` 1.",
         "not checked against any benchmark",
         "was not audited",
-        "| rooms made by spatialgen | 5 | 2 | apache-2.0 | yes |",
+        "| rooms made by spatialgen | 5 | 2 | apache-2.0 | no, though they might be |",
         "Questions, programs and numbers: cc-by-4.0.",
         "`object_counting` (2) is the smallest, `object_counting_mc` (3) the largest",
         "How many chairs, 0?",
@@ -161,13 +162,26 @@ def test_size_category(rows: int, name: str) -> None:
 
 
 def test_a_record_from_anywhere_has_a_card() -> None:
-    assert "0 questions about space in 0 3D scenes" in card(parse(record(parts={})))
+    assert "0 questions about space in 0 3D scenes (" in card(parse(record(parts={})))
     assert "1 questions about space" in card(parse(record()))
+
+
+def test_what_is_wrong_is_a_known_limit(tmp_path: Path) -> None:
+    pytest.importorskip("sklearn")
+    rows = [question(2 * i, scene=f"room{i}", options=["A. 2", "B. 3"]) for i in range(40)]
+    made = write_folder(tmp_path / "made", rows, [scene(name=f"room{i}") for i in range(40)])
+    benchmark = tmp_path / "bench.jsonl"
+    write_lines(benchmark, [{**question(1, scene="room7"), "ground_truth": "9"}])
+    released([made], tmp_path / "out", Options(against=[benchmark]))
+    text = (tmp_path / "out" / "README.md").read_text("utf-8")
+    assert "- 1 questions are about physical spaces that bench.jsonl uses" in text
+    assert "better than luck explains: `object_counting_mc`." in text
+    assert "| `object_counting_mc` | 40 | letter | 100.0% | 50.0% | yes | 40 |" in text
 
 
 def test_scans_keep_their_terms(tmp_path: Path) -> None:
     text = released_text(tmp_path, [question(0, dataset="scannet")], [scene(dataset="scannet")])
     assert "license: other\nlicense_name: terms-of-the-scans\n" in text
     assert "- extended|other-scannet" in text
-    assert "The frames of ScanNet are not in here: `spatialgen materialize" in text
+    assert "The frames of ScanNet are not in here." in text
     assert "| [ScanNet](http://www.scan-net.org/) | 1 | 1 | its own terms | no, and" in text
