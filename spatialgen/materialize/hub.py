@@ -21,34 +21,31 @@ def fetch(repo: str, revision: str | None, pictures: bool, retries: Retries) -> 
     """
     hub = require("huggingface_hub", "downloading a dataset", PUBLISH)
     require("huggingface_hub.utils", "downloading a dataset", PUBLISH).disable_progress_bars()
-    try:
-        info = _asked(
-            repo, revision, retries, lambda: hub.HfApi().dataset_info(repo, revision=revision)
-        )
-    except HubError as error:
-        return _fetched_before(hub, repo, revision, error)
-    if record.RELEASE not in {sibling.rfilename for sibling in info.siblings or ()}:
-        raise UsageError(f"{repo}: was not published by spatialgen (it has no {record.RELEASE})")
     tables = (QUESTIONS, SCENES, FRAMES) if pictures else (QUESTIONS, SCENES)
     wanted = [record.RELEASE, *(f"data/{table}/*" for table in tables)]
 
-    def download() -> Any:
-        return hub.snapshot_download(
-            repo, repo_type="dataset", revision=info.sha, allow_patterns=wanted
+    def download(commit: str | None, **how: Any) -> Path:
+        return Path(
+            hub.snapshot_download(
+                repo, repo_type="dataset", revision=commit, allow_patterns=wanted, **how
+            )
         )
 
-    return str(info.sha), Path(_asked(repo, info.sha, retries, download))
+    def look() -> Any:
+        return hub.HfApi().dataset_info(repo, revision=revision)
 
-
-def _fetched_before(hub: Any, repo: str, revision: str | None, error: HubError) -> tuple[str, Path]:
-    """Return what an earlier download left; raises ``error`` where that is nothing."""
     try:
-        folder = hub.snapshot_download(
-            repo, repo_type="dataset", revision=revision, local_files_only=True
-        )
-    except (OSError, ValueError):
-        raise error from None
-    return Path(folder).name, Path(folder)
+        info = _asked(repo, revision, retries, look)
+    except HubError as error:
+        # What an earlier download left will do.
+        try:
+            folder = download(revision, local_files_only=True)
+        except (OSError, ValueError):
+            raise error from None
+        return folder.name, folder
+    if record.RELEASE not in {sibling.rfilename for sibling in info.siblings or ()}:
+        raise UsageError(f"{repo}: was not published by spatialgen (it has no {record.RELEASE})")
+    return str(info.sha), _asked(repo, info.sha, retries, lambda: download(info.sha))
 
 
 def _asked(repo: str, revision: str | None, retries: Retries, ask: Callable[[], Answer]) -> Answer:
