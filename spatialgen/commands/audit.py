@@ -28,7 +28,7 @@ def command(paths: tuple[Path, ...], against: tuple[Path, ...], check: bool, as_
 
     \b
     Examples:
-      spatialgen audit dataset --against vsi_bench.jsonl --against scannetv2_val.txt
+      spatialgen audit dataset --against vsi_bench.jsonl --against scannet_val.txt
       spatialgen audit vsi_bench.jsonl
     """
     from spatialgen.audit.lines import lines

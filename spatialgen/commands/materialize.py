@@ -69,7 +69,7 @@ def command(
     \b
     Examples:
       spatialgen materialize ORG/NAME --scenes scans --out train
-      spatialgen materialize dataset --scenes scenes --out train --as ms_swift --as llama_factory
+      spatialgen materialize dataset --scenes scenes --out train --as ms_swift
       spatialgen materialize ORG/NAME --out train --max-side 448
     """
     from spatialgen import exports

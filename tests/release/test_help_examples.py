@@ -33,7 +33,7 @@ def test_examples_of_the_help_work_beyond(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     write_lines(tmp_path / "vsi_bench.jsonl", [{**ASKED, "id": i} for i in range(3)])
-    (tmp_path / "scannetv2_val.txt").write_text("scene0011_00\nscene0015_00\n")
+    (tmp_path / "scannet_val.txt").write_text("scene0011_00\nscene0015_00\n")
     synth = ["synth", "--out", "scenes", "--rooms", "2", "--seconds", "0.5", "--workers", "1"]
     propose = ["propose", "--scenes", "scenes", "--out", "dataset", "--per-scene", "4"]
     for words in (synth, [*propose, "--workers", "1"]):
