@@ -3,9 +3,9 @@
     python benchmarks/release_speed.py [--questions 10000 100000] [--json]
 
 A few made rooms are filmed and asked about; the dataset is then as large as is asked for
-by repeating them under other names. Each step runs in a process of its own: building the
-release folder, publishing it to a Hub on this machine, comparing it with the dataset.
-Publishing the same again must send nothing.
+by repeating them under other names. Each step runs in a process of its own: auditing the
+dataset, building the release folder without, publishing it to a Hub on this machine,
+comparing it with the dataset. Publishing the same again must send nothing.
 """
 
 import argparse
@@ -102,6 +102,7 @@ def measure(step: str, *arguments: str | Path) -> dict[str, float]:
 def take(step: str, arguments: Sequence[str]) -> dict[str, float]:
     """Do a step here; return its seconds and the most memory this process had."""
     from spatialgen.progress import Progress
+    from spatialgen.release.auditing import audited
     from spatialgen.release.build import build
     from spatialgen.release.compare import compare
     from spatialgen.release.hub import Hub
@@ -111,6 +112,8 @@ def take(step: str, arguments: Sequence[str]) -> dict[str, float]:
     folders = [Path(each) for each in arguments]
     began = time.perf_counter()
     match step:
+        case "audit":
+            audited(folders[0], (), False)
         case "build":
             with Progress("folders") as progress:
                 build(folders[:1], folders[1], progress)
@@ -138,14 +141,19 @@ def costs(small: Path, folder: Path, questions: int) -> Iterator[Cost]:
     with serving(store) as hub:
         os.environ.update(hub.env(), HF_HOME=str(folder / "home"))
         for step, paths in (
+            ("audit", (dataset,)),
             ("build", (dataset, release)),
             ("publish", (release,)),
             ("publish again", (release,)),
             ("diff", (dataset, release)),
         ):
             found = measure(step, *paths)
-            size = sum(path.stat().st_size for path in release.rglob("*") if path.is_file())
-            yield Cost(count, step, **found, megabytes=size / 1e6)
+            yield Cost(count, step, **found, megabytes=size_of(release) / 1e6)
+
+
+def size_of(folder: Path) -> int:
+    """Return how many bytes there are in a folder."""
+    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
 
 
 def show(found: Sequence[Cost]) -> None:

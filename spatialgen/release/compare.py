@@ -104,14 +104,18 @@ def compare(one: Path, other: Path) -> dict[str, Any]:
 def changes(before: Iterable[Row], after: Iterable[Row]) -> Changes:
     """Compare rows; of the first side digests are in memory, of the second one row."""
     found = Changes()
-    held = {key: (_kind(row), _digests(row)) for key, row in _keyed(before)}
+    known: dict[Any, Any] = {}  # so that what all rows have is in memory once
+    held = {
+        key: (known.setdefault(_kind(row), _kind(row)), _digests(row, known))
+        for key, row in _keyed(before)
+    }
     for key, row in _keyed(after):
         kind, digests = held.pop(key, (None, None))
         if digests is None:
             found.added.append(key)
             found.kinds[_kind(row)]["added"] += 1
             continue
-        now = _digests(row)
+        now = _digests(row, known)
         fields = _differing(digests, now)
         found.fields.update(fields)
         found.kinds[_kind(row)]["changed" if fields else "same"] += 1
@@ -160,8 +164,9 @@ def _kind(row: Row) -> str:
     return str(row.get("question_type", ""))
 
 
-def _digests(row: Row) -> tuple[tuple[str, ...], bytes]:
-    return tuple(row), b"".join(map(_digest, row.values()))
+def _digests(row: Row, known: dict[Any, Any]) -> tuple[tuple[str, ...], bytes]:
+    names = tuple(row)
+    return known.setdefault(names, names), b"".join(map(_digest, row.values()))
 
 
 def _digest(value: Any) -> bytes:
