@@ -39,7 +39,7 @@ _PATTERNS: Mapping[str, Sequence[str]] = {
 }
 
 #: Rows of a table that are looked at together.
-_ROWS = 4_096
+_ROWS = 256
 
 _IS_TEXT = ("is_string", "is_large_string", "is_binary", "is_large_binary")
 
