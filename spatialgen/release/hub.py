@@ -4,6 +4,7 @@ import hashlib
 import warnings
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache, partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -16,6 +17,7 @@ from spatialgen.release.retries import (
     is_passing,
     is_unreached,
     one_line,
+    refuse_long_pause,
     root,
     status,
 )
@@ -27,6 +29,9 @@ SILENCE_S = 120.0
 
 #: Bytes of a file that is read into memory from the Hub.
 MOST_BYTES = 64 * 2**20
+
+#: Files that are uploaded between two lines about how far it is.
+_AT_ONCE = 20
 
 _CHUNK = 2**20
 
@@ -47,6 +52,10 @@ class Content:
         hashes = ((self.sha256, other.sha256), (self.git_oid, other.git_oid))
         known = [pair for pair in hashes if None not in pair]
         return self.size == other.size and all(mine == theirs for mine, theirs in known)
+
+
+class NotYet(ConnectionError):
+    """A commit that was just made, and is not shown everywhere yet."""
 
 
 class Unsettled(RuntimeError):
@@ -107,8 +116,7 @@ class Hub:
     def __init__(self, repo: str, retries: Retries) -> None:
         self.repo = repo
         self._retries = retries
-        self._library = _library()
-        self._quiet()
+        self._library = _prepared()
         if own_token() is None:
             raise HubError("no token for the Hub: run `hf auth login`, or set HF_TOKEN")
         self._api = self._library.HfApi()
@@ -126,13 +134,15 @@ class Hub:
 
     def head(self, revision: str | None = None) -> Head | None:
         """Return the dataset at a commit, or else as it is now; None where there is none."""
-        missing = _part("errors").RepositoryNotFoundError
+        errors = _part("errors")
 
         def look() -> Any:
             try:
                 return self._api.dataset_info(self.repo, revision=revision, files_metadata=True)
-            except missing:
+            except errors.RepositoryNotFoundError:
                 return None
+            except errors.RevisionNotFoundError as error:
+                raise NotYet(f"no commit {revision} is shown yet") from error
 
         info = self._ask("looking at what is there", look)
         if info is None:
@@ -183,12 +193,12 @@ class Hub:
         """Upload large files, unless they are there; return what a commit of all files needs."""
         add = self._library.CommitOperationAdd
         operations = [add(name, str(path)) for name, path in sorted(files.items())]
-        self._ask(
-            f"uploading {len(operations)} files",
-            lambda: self._api.preupload_lfs_files(
-                self.repo, operations, repo_type="dataset", free_memory=False
-            ),
-        )
+        for start in range(0, len(operations), _AT_ONCE):
+            some = operations[start : start + _AT_ONCE]
+            self._ask("uploading", partial(self._preupload, some))
+            done = start + len(some)
+            if len(operations) > _AT_ONCE:
+                self.tell(f"{self.repo}: {done} of {len(operations)} files uploaded")
         return operations
 
     def commit(
@@ -218,6 +228,9 @@ class Hub:
         oid: str = made.oid
         return oid
 
+    def _preupload(self, operations: Sequence[Any]) -> None:
+        self._api.preupload_lfs_files(self.repo, operations, repo_type="dataset", free_memory=False)
+
     def settle(self, what: str, attempt: Callable[[], Answer]) -> Answer:
         """Return what ``attempt`` returns, trying again while its commit is Unsettled."""
         return self._tried(what, attempt, (Unsettled,))
@@ -227,7 +240,6 @@ class Hub:
         self._retries.tell(text)
 
     def _ask(self, what: str, ask: Callable[[], Answer]) -> Answer:
-        self._library.get_session().timeout = SILENCE_S
         return self._tried(what, ask, failures())
 
     def _tried(self, what: str, ask: Callable[[], Answer], kinds: Kinds) -> Answer:
@@ -255,10 +267,20 @@ class Hub:
                 return f"{self.repo}: {what} failed ({said}); wait a while, {again}"
         return f"{self.repo}: {what} failed ({said})"
 
-    def _quiet(self) -> None:
-        # What is retried, and how far uploads are, is told by us.
-        _part("utils").logging.set_verbosity_error()
-        _part("utils").disable_progress_bars()
+
+@cache
+def _prepared() -> Any:
+    # The Hub's library. What is retried, and how far uploads are, is told by us; and no answer is
+    # waited for without end, neither by us nor by what the library tries again by itself.
+    library = _library()
+    _part("utils").logging.set_verbosity_error()
+    _part("utils").disable_progress_bars()
+    client = require("httpx2", "publishing", PUBLISH).Client
+    hooks = {**library.get_session().event_hooks, "response": [refuse_long_pause]}
+    library.set_client_factory(
+        lambda: client(follow_redirects=True, timeout=SILENCE_S, event_hooks=hooks)
+    )
+    return library
 
 
 def _as_content(sibling: Any) -> Content:

@@ -17,7 +17,7 @@ from spatialgen.errors import DatasetError, HubError, UsageError
 from spatialgen.release import secrets
 from spatialgen.release.build import write_top
 from spatialgen.release.hub import Content, Head, Hub, content_of, own_token
-from spatialgen.release.record import RELEASE, Release, combine, parse, read
+from spatialgen.release.record import RELEASE, Part, Release, combine, parse, read
 
 #: What the Hub itself puts into a new dataset.
 _GIVEN = (".gitattributes",)
@@ -237,8 +237,13 @@ def _message(wanted: Release, added: Sequence[str], removed: Sequence[str]) -> t
         title = f"Add {rounds}: {questions:,} questions"
     else:
         title = "Remove rounds" if removed else "Write what is there anew"
-    lines = [f"{name}: made from dataset {wanted.parts[name].dataset}" for name in added]
-    return title, "\n".join(lines)
+    return title, "\n".join(map(_told, added, parts))
+
+
+def _told(name: str, part: Part) -> str:
+    tables = ", ".join(f"{table.rows:,} {kind}" for kind, table in part.tables.items())
+    versions = part.versions.get("spatialgen", "unknown")
+    return f"{name}: {tables}; from dataset {part.dataset[:12]}, made with spatialgen {versions}"
 
 
 def _compare(

@@ -37,8 +37,7 @@ class Retries:
     def run(self, what: str, ask: Callable[[], Answer], kinds: Kinds) -> Answer:
         """Return what ``ask`` returns, trying again after what is of ``kinds`` and may pass.
 
-        Raises what went wrong where it does not pass or went wrong too often, HubError where
-        a server asks for a longer pause than anyone waits.
+        Raises what went wrong where it does not pass, or went wrong too often.
         """
         unreached = 0
         for pause_s in (*PAUSES_S, None):
@@ -49,12 +48,7 @@ class Retries:
                 unreached += is_unreached(cause)
                 if pause_s is None or unreached >= UNREACHED_TRIES or not is_passing(cause):
                     raise
-                wait_s = max(pause_s, asked_pause_s(cause))
-                if wait_s > LONGEST_S:
-                    raise HubError(
-                        f"{what}: the Hub asks to wait for {wait_s:.0f} s; what was uploaded is "
-                        "kept: run the same command again then"
-                    ) from error
+                wait_s = max(pause_s, asked_pause_s(getattr(cause, "response", None)))
                 self.tell(f"{what}: {one_line(cause)}; trying again in {wait_s:g} s")
             self.sleep(wait_s)
         raise AssertionError("the last try returns or raises")
@@ -105,11 +99,21 @@ def is_passing(error: BaseException) -> bool:
     return isinstance(error, lost) and not isinstance(error, offline)
 
 
-def asked_pause_s(error: BaseException) -> float:
+def asked_pause_s(response: Any) -> float:
     """Return for how long a busy server asks to be left alone, in seconds, or 0."""
-    headers: Any = getattr(getattr(error, "response", None), "headers", {})
+    headers = getattr(response, "headers", {})
     asked = str(headers.get("Retry-After", "")).strip()
     return float(asked) if asked.isascii() and asked.isdigit() else 0.0
+
+
+def refuse_long_pause(response: Any) -> None:
+    """Raise HubError where a server asks for a longer pause than anyone waits."""
+    wait_s = asked_pause_s(response)
+    if response.status_code >= 400 and wait_s > LONGEST_S:
+        raise HubError(
+            f"the Hub asks to wait for {wait_s:.0f} s; what was uploaded is kept: run the same "
+            "command again then"
+        )
 
 
 def one_line(error: BaseException) -> str:

@@ -48,4 +48,5 @@ def told(done: Published) -> str:
         return f"{done.url}: all of it was there already"
     size = f"{len(done.files)} files, {done.bytes / 1e6:,.1f} MB"
     kept = f", {len(done.kept)} earlier kept" if done.kept else ""
-    return f"{done.url}: {len(done.added)} parts added{kept} ({size})"
+    added = f"{len(done.added)} part{'' if len(done.added) == 1 else 's'} added"
+    return f"{done.url}: {added}{kept} ({size})"

@@ -197,10 +197,25 @@ def test_a_busy_hub_is_given_the_time_it_asks_for(
     assert paused == paused_s
 
 
-def test_a_hub_that_asks_for_too_much_time_is_left(hub: Hub, first: Path) -> None:
-    hub.faults[:] = [Fault("commit", "429", retry_after_s=4_000)]
+@pytest.mark.parametrize("endpoint", ["info", "put", "commit"])
+def test_a_hub_that_asks_for_too_much_time_is_left(hub: Hub, first: Path, endpoint: str) -> None:
+    hub.faults[:] = [Fault(endpoint, "429", retry_after_s=4_000)]
     with pytest.raises(HubError, match=r"asks to wait for 4000 s.*run the same command again"):
-        publish(first, client(), Choices())
+        published(first)
+    published(first)
+    assert len(titles(hub)) == 1
+
+
+def test_many_files_are_uploaded_by_and_by(
+    hub: Hub, first: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("spatialgen.release.hub._AT_ONCE", 3)
+    told: list[str] = []
+    publish(first, client(told), Choices())
+    count = len(files_in(first))
+    uploaded = [f"{REPO}: {done} of {count} files uploaded" for done in (3, 6, count)]
+    assert told[1:] == uploaded
+    assert held(hub) == files_in(first)
 
 
 # -- others at work -------------------------------------------------------------------

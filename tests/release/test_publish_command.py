@@ -62,7 +62,7 @@ def test_publishing_and_once_more(hub: Hub, folder: Path, capsys: Capture) -> No
     ended = published(capsys, folder, "--with-rejected")
     assert ended.status == 0
     assert f"/datasets/{REPO}/commit/" in ended.out
-    assert "1 parts added (" in ended.out
+    assert "1 part added (" in ended.out
     assert titles(hub) == ["Add round 0: 4 questions"]
     assert any(path.startswith("data/rejected/") for path in held(hub))
     again = published(capsys, folder, "--with-rejected")

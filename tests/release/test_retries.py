@@ -2,22 +2,29 @@
 
 import json
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
 from spatialgen.errors import HubError
-from spatialgen.release.retries import PAUSES_S, Retries, is_passing, one_line, root
+from spatialgen.release.retries import (
+    PAUSES_S,
+    Retries,
+    is_passing,
+    one_line,
+    refuse_long_pause,
+    root,
+)
 
 httpx2 = pytest.importorskip("httpx2")
 errors = pytest.importorskip("huggingface_hub.errors")
 
 
-def answered(status: int, retry_after: str | None = None) -> Exception:
+def answered(status: int, retry_after: str | None = None) -> Any:
     headers = {} if retry_after is None else {"Retry-After": retry_after.encode("latin-1")}
     request = httpx2.Request("POST", "http://hub.test/commit")
     response = httpx2.Response(status, headers=headers, request=request)
-    found: Exception = errors.HfHubHTTPError(f"status {status} it is", response=response)
-    return found
+    return errors.HfHubHTTPError(f"status {status} it is", response=response)
 
 
 def around(error: Exception) -> Exception:
@@ -121,7 +128,19 @@ def test_a_server_may_ask_for_a_pause(asked: str, paused: float) -> None:
 @pytest.mark.parametrize("asked", ["301", "9" * 400])
 def test_nobody_waits_for_long(asked: str) -> None:
     with pytest.raises(HubError, match="run the same command again then"):
-        tried(Asked(answered(429, asked)))
+        refuse_long_pause(answered(429, asked).response)
+
+
+@pytest.mark.parametrize(
+    ("status", "asked"),
+    [
+        pytest.param(429, "300", id="bearable"),
+        pytest.param(200, "3000", id="all went well"),
+        pytest.param(503, None, id="nothing asked"),
+    ],
+)
+def test_a_bearable_pause_is_not_refused(status: int, asked: str | None) -> None:
+    refuse_long_pause(answered(status, asked).response)
 
 
 @pytest.mark.parametrize(
