@@ -19,6 +19,9 @@ RELEASE = "release.json"
 #: Raised whenever older code could not read the file.
 FORMAT = 1
 
+# A part takes some 20,000: thousands of them do not take more.
+_MOST_BYTES = 64_000_000
+
 _SHA256 = r"^[0-9a-f]{64}$"
 
 _NAME = r"round[0-9]{1,9}-[0-9a-f]{12}"
@@ -178,6 +181,8 @@ def read(folder: Path) -> Release:
     path = folder / RELEASE
     if not path.is_file():
         raise DatasetError(f"{folder}: not a finished release (there is no {RELEASE})")
+    if path.stat().st_size > _MOST_BYTES:
+        raise DatasetError(f"{path}: damaged (larger than {_MOST_BYTES:,} bytes)")
     try:
         return parse(json.loads(path.read_bytes()), str(path))
     except (ValueError, RecursionError) as error:

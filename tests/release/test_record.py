@@ -1,6 +1,7 @@
 """release.json comes from anywhere: what is no release is told, and never followed."""
 
 import json
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -89,6 +90,7 @@ def test_what_is_no_release_is_told(data: Any, told: str) -> None:
         pytest.param(lambda path: path.write_text("{"), "damaged", id="torn"),
         pytest.param(lambda path: path.write_text("[" * 100_000), "damaged", id="deep"),
         pytest.param(lambda path: path.write_bytes(b"\xff"), "damaged", id="bytes"),
+        pytest.param(lambda path: os.truncate(path, 10**9), "larger than", id="huge"),
     ],
 )
 def test_damaged_files_are_told(harm: Callable[[Path], Any], told: str, tmp_path: Path) -> None:
