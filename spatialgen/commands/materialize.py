@@ -108,7 +108,8 @@ def _show(out: Path, names: tuple[str, ...], report: Mapping[str, Any]) -> None:
         told = report["exports"][name]
         click.echo(f"{name}: {told['lines']} lines in {told['file']}")
         _count("  left out", told["left_out"])
-        click.echo(f"  {exports.load(name).use.format(folder=out)}")
+        if told["lines"]:
+            click.echo(f"  {exports.load(name).use.format(folder=out)}")
 
 
 def _count(title: str, counts: Mapping[str, int]) -> None:

@@ -109,18 +109,15 @@ def materialize(
     outcome = _Outcome()
     with writing(out, published.identity, config.frames, config.max_side) as before:
         media = {**before, **media}  # so that all files there are of the same questions
-        formats = {name: exports.load(name) for name in sorted(media)}
+        formats = [exports.load(name) for name in media]
         plan = Plan(out, config.max_side, config.frames, clip="video" in media.values())
-        asked = [_asked(round, list(formats.values())) for round in published.rounds]
+        asked = [_asked(round, formats) for round in published.rounds]
         progress.begin(sum(map(len, asked)))
         for round, needs in zip(published.rounds, asked, strict=True):
             _join_round(plan, round, needs, scans, workers, outcome, progress)
-        written = {
-            name: write_lines(out, export, media[name], _shelved(published, outcome))
-            for name, export in formats.items()
-        }
+        written = write_lines(out, media, _shelved(published, outcome))
         _write_missing(out, outcome.missing)
-        report = _report(published, config, outcome, written, media)
+        report = _report(published, config, outcome, written)
         files.write_json(out / REPORT, report)
     return report
 
@@ -214,7 +211,6 @@ def _report(
     config: MaterializeConfig,
     outcome: _Outcome,
     written: Mapping[str, Written],
-    media: Mapping[str, str],
 ) -> dict[str, Any]:
     missing: Counter[str] = Counter()
     for each in outcome.missing:
@@ -222,8 +218,8 @@ def _report(
     lost = Counter(why for shelf in outcome.shelves.values() for why in shelf.lost.values())
     told = {
         name: {
-            "file": exports.load(name).file,
-            "media": media[name],
+            "file": each.export.file,
+            "media": each.media,
             "lines": each.lines,
             "left_out": dict(sorted(each.left_out.items())),
         }
