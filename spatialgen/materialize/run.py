@@ -2,7 +2,7 @@
 
 import os
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from functools import partial
@@ -23,7 +23,7 @@ from spatialgen.materialize.lines import Written, write_lines
 from spatialgen.materialize.published import Key, Published, Round, key_of
 from spatialgen.materialize.shelf import Shelf
 from spatialgen.materialize.unpacking import unpack
-from spatialgen.parallel import ordered_map, uninterrupted
+from spatialgen.parallel import ordered_map
 from spatialgen.progress import Progress
 from spatialgen.scenes import Rejected, SceneRef, open_scenes
 
@@ -69,11 +69,15 @@ class _Asked:
 
 @dataclass
 class _Outcome:
-    """The scenes that were joined, round by round, and what is missing of the others."""
+    """The scenes that were joined, round by round, and what is missing of the others.
+
+    ``repeated`` counts questions that another round has too.
+    """
 
     shelves: dict[Key, Shelf] = field(default_factory=dict)
     joined: list[set[Key]] = field(default_factory=list)
     questions: int = 0
+    repeated: int = 0
     missing: list[dict[str, Any]] = field(default_factory=list)
 
     def note(self, result: Joined, questions: int) -> None:
@@ -160,10 +164,10 @@ def _join_round(
     outcome.joined.append(set())
     left = dict(asked)
     if scans is None:
-        steps: Iterator[Joined] = unpack(plan, round, {key: a.need for key, a in asked.items()})
+        steps = unpack(plan, round, {key: each.need for key, each in asked.items()})
     else:
         steps = _joined(plan, _jobs(round, asked, scans), min(workers, len(asked)))
-    with closing(uninterrupted(steps)) as results:
+    with closing(steps) as results:
         for result in results:
             outcome.note(result, left.pop(result.key).questions)
             progress.advance(f"{len(outcome.missing)} missing,")
@@ -183,10 +187,11 @@ def _jobs(
             yield Job(data, asked[key].need, scans.get(key))
 
 
-def _joined(plan: Plan, jobs: Iterator[Job], workers: int) -> Iterator[Joined]:
+def _joined(plan: Plan, jobs: Iterator[Job], workers: int) -> Generator[Joined]:
     if workers > 1:
-        return ordered_map(partial(_prepare, plan), jobs, workers)
-    return map(partial(join, plan), jobs)
+        yield from ordered_map(partial(_prepare, plan), jobs, workers)
+    else:
+        yield from map(partial(join, plan), jobs)
 
 
 def _prepare(plan: Plan) -> Callable[[Job], Joined]:
@@ -194,10 +199,17 @@ def _prepare(plan: Plan) -> Callable[[Job], Joined]:
 
 
 def _shelved(published: Published, outcome: _Outcome) -> Iterator[tuple[Row, Shelf]]:
+    """Yield the questions of scenes that were joined; one that comes again is passed over."""
+    seen: set[str] = set()
     for round, joined in zip(published.rounds, outcome.joined, strict=True):
         for row in round.questions():
-            if key_of(row) in joined:
-                yield row, outcome.shelves[key_of(row)]
+            if key_of(row) not in joined:
+                continue
+            if row["id"] in seen:
+                outcome.repeated += 1
+                continue
+            seen.add(row["id"])
+            yield row, outcome.shelves[key_of(row)]
 
 
 def _write_missing(out: Path, missing: Sequence[Mapping[str, Any]]) -> None:
@@ -234,6 +246,7 @@ def _report(
         "counts": {
             "questions": outcome.questions,
             "joined": outcome.questions - missing.total(),
+            "repeated": outcome.repeated,
             "scenes": len(outcome.shelves),
             "pictures": sum(len(shelf.times_s) for shelf in outcome.shelves.values()),
         },

@@ -6,7 +6,7 @@ Reasons for which a scene is not joined: ``missing_frames``, the dataset has no 
 """
 
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Generator, Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -30,8 +30,12 @@ from spatialgen.media.sampling import uniform
 _JPEG = b"\xff\xd8\xff"
 
 
-def unpack(plan: Plan, round: Round, needs: Mapping[Key, Need]) -> Iterator[Joined]:
-    """Yield what came of each scene of a round that is needed, its pictures written."""
+def unpack(plan: Plan, round: Round, needs: Mapping[Key, Need]) -> Generator[Joined]:
+    """Yield what came of each scene of a round that is needed, as soon as its pictures are there.
+
+    The pictures of a scene follow each other in what spatialgen publishes; others are
+    taken in any order.
+    """
     begun: dict[Key, Shelf] = {}
     for data in round.scenes():
         key = key_of(data)
@@ -48,17 +52,26 @@ def unpack(plan: Plan, round: Round, needs: Mapping[Key, Need]) -> Iterator[Join
         checked = tuple({*before.checked, scene_digest(published)})
         begun[key] = replace(before, whole=whole, checked=checked)
     wanted = {key: set(wanted_of(plan, shelf, needs[key])) for key, shelf in begun.items()}
-    if round.pictures is not None and any(wanted.values()):
-        _write(plan, round.pictures(), begun, wanted)
+    pictures = round.pictures() if round.pictures is not None and any(wanted.values()) else ()
+    for picture in pictures:
+        left = wanted.get(picture.key, set())
+        if picture.index in left:
+            left.remove(picture.index)
+            _take(plan, begun[picture.key], picture)
+            if not left:
+                yield _finished(plan, begun.pop(picture.key), needs[picture.key], left)
     for key, shelf in begun.items():
-        lost = {i: shelf.lost.get(i, "missing_image") for i in wanted[key]}
-        if not shelf.times_s:
-            yield Joined(key, None, "missing_frames", "the dataset brings no pictures of it")
-            continue
-        done = replace(shelf, lost=lost)
-        if plan.clip and needs[key].whole:
-            done = with_clip(plan, done)
-        yield Joined(key, shelves.write(plan.out, done))
+        yield _finished(plan, shelf, needs[key], wanted[key])
+
+
+def _finished(plan: Plan, shelf: Shelf, need: Need, missing: Iterable[int]) -> Joined:
+    if not shelf.times_s:
+        detail = "the dataset brings no pictures of it; say with --scenes where scans are"
+        return Joined(shelf.key, None, "missing_frames", detail)
+    done = replace(shelf, lost={**shelf.lost, **dict.fromkeys(missing, "missing_image")})
+    if plan.clip and need.whole:
+        done = with_clip(plan, done)
+    return Joined(shelf.key, shelves.write(plan.out, done))
 
 
 def _evenly(indices: list[int], count: int | None) -> tuple[int, ...]:
@@ -67,26 +80,17 @@ def _evenly(indices: list[int], count: int | None) -> tuple[int, ...]:
     return tuple(indices[place] for place in sorted(set(uniform(len(indices), count))))
 
 
-def _write(
-    plan: Plan,
-    pictures: Iterable[Embedded],
-    begun: Mapping[Key, Shelf],
-    wanted: Mapping[Key, set[int]],
-) -> None:
-    """Write the wanted pictures, and take them from what is wanted."""
-    for picture in pictures:
-        if picture.index not in wanted.get(picture.key, ()):
-            continue
-        shelf = begun[picture.key]
-        path = plan.out / shelf.picture(picture.index)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            _write_picture(path, picture.content, plan.max_side)
-        except SceneError as error:
-            shelf.lost[picture.index] = error.code
-            continue
-        wanted[picture.key].remove(picture.index)
-        shelf.times_s[picture.index] = round(picture.time_s, 6)
+def _take(plan: Plan, shelf: Shelf, picture: Embedded) -> None:
+    """Put a picture on a shelf."""
+    path = plan.out / shelf.picture(picture.index)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        _write_picture(path, picture.content, plan.max_side)
+    except SceneError as error:
+        shelf.lost[picture.index] = error.code
+        return
+    shelf.times_s[picture.index] = round(picture.time_s, 6)
+    shelf.lost.pop(picture.index, None)
 
 
 def _write_picture(path: Path, content: bytes, max_side: int | None) -> None:

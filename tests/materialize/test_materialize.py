@@ -3,6 +3,7 @@
 import json
 import shutil
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from spatialgen import exports
 from spatialgen.dataset.files import QUESTIONS, SCENES
 from spatialgen.errors import DatasetError, UsageError
 from spatialgen.materialize import joining, shelf
+from spatialgen.materialize.published import Embedded, Published
 from spatialgen.materialize.run import MISSING, MaterializeConfig, materialize
 from spatialgen.materialize.sources import open_source
 from spatialgen.media.video import VideoFile
@@ -195,13 +197,13 @@ def test_more_scans_complete_it(scans: Path, dataset: Path, tmp_path: Path) -> N
     assert tree(out) == tree(tmp_path / "whole")
 
 
-def spoilt(scans: Path, tmp_path: Path, name: str) -> Path:
+def spoilt_scans(scans: Path, tmp_path: Path, name: str) -> Path:
     return Path(shutil.copytree(scans, tmp_path / "spoilt")) / name
 
 
 def test_another_scan_of_the_name_is_refused(scans: Path, dataset: Path, tmp_path: Path) -> None:
     first, second = sorted(scene_rows(dataset))
-    folder = spoilt(scans, tmp_path, first)
+    folder = spoilt_scans(scans, tmp_path, first)
     shutil.rmtree(folder)
     shutil.copytree(scans / second, folder)
     for path in sorted(folder.iterdir()):
@@ -220,7 +222,7 @@ def test_a_frame_without_a_picture_takes_its_questions_along(
 ) -> None:
     single = next(row for row in read_lines(dataset / QUESTIONS) if row["frames"])
     lost, name = single["frames"][0], single["scene_name"]
-    folder = spoilt(scans, tmp_path, name)
+    folder = spoilt_scans(scans, tmp_path, name)
     (folder / "color" / f"{lost}.jpg").write_bytes(b"no picture")
     out = tmp_path / "out"
     report = joined(dataset, [folder.parent], out)
@@ -335,6 +337,89 @@ def test_a_frame_with_another_pose_is_lost(scans: Path, dataset: Path, tmp_path:
 
     report = joined(altered(dataset, tmp_path, SCENES, move), [scans], tmp_path / "out")
     assert report["frames_lost"] == {"other_frame": 1}
+
+
+def test_rounds_come_together_and_no_question_twice(
+    scans: Path, dataset: Path, tmp_path: Path
+) -> None:
+    def reword(row: dict[str, Any]) -> None:
+        row.update(id="f" * 16, question="What else?", frames=None)
+
+    later = altered(dataset, tmp_path, QUESTIONS, reword)
+    with Progress("parts") as progress:
+        options = Options(audit=False, scans=open_scenes([scans]))
+        build([dataset, later], tmp_path / "release", progress, options)
+    rows = read_lines(dataset / QUESTIONS)
+    for out, paths in ((tmp_path / "own", [scans]), (tmp_path / "brought", [])):
+        report = joined(tmp_path / "release", paths, out)
+        counts = report["counts"]
+        assert (counts["questions"], counts["repeated"]) == (2 * len(rows), len(rows) - 1)
+        ids = [line["id"] for line in read_lines(out / "metadata.jsonl")]
+        assert sorted(ids) == sorted({"f" * 16, *(row["id"] for row in rows)})
+    assert tree(tmp_path / "own") == tree(tmp_path / "brought")
+
+
+def brought(release: Path, change: Any) -> Published:
+    """Return a release whose pictures are changed on the way."""
+    published = open_source(str(release), Retries(print), pictures=True)
+    (part,) = published.rounds
+    assert part.pictures is not None
+    pictures = change(list(part.pictures()))
+    return replace(published, rounds=(replace(part, pictures=lambda: iter(pictures)),))
+
+
+def unpacked(published: Published, out: Path, **config: Any) -> dict[str, Any]:
+    """Materialize with the dataset's own pictures."""
+    told = MaterializeConfig(**{"exports": ("trl",), **config})
+    with Progress("scenes") as progress:
+        return materialize(published, [], out, told, 1, progress)
+
+
+def test_pictures_may_come_in_any_order(release: Path, tmp_path: Path) -> None:
+    joined(release, [], tmp_path / "usual")
+    unpacked(brought(release, lambda pictures: pictures[::-1]), tmp_path / "other")
+    unpacked(brought(release, lambda pictures: pictures[::2] + pictures), tmp_path / "mixed")
+    usual = tree(tmp_path / "usual")
+    assert tree(tmp_path / "other") == tree(tmp_path / "mixed") == usual
+
+
+@pytest.mark.parametrize(
+    ("content", "lost"),
+    [
+        pytest.param(b"", "bad_image", id="empty"),
+        pytest.param(b"\xff\xd8\xff nothing", "bad_image", id="no JPEG"),
+        pytest.param(b"\x89PNG\r\n\x1a\n", "bad_image", id="no PNG"),
+        pytest.param(None, "missing_image", id="none"),
+    ],
+)
+def test_damaged_pictures_are_counted(
+    content: bytes | None, lost: str, dataset: Path, release: Path, tmp_path: Path
+) -> None:
+    asked = next(row for row in read_lines(dataset / QUESTIONS) if row["frames"])
+
+    def spoil(pictures: list[Embedded]) -> list[Embedded]:
+        others = [p for p in pictures if (p.key[1], p.index) != spoilt]
+        first = next(p for p in pictures if (p.key[1], p.index) == spoilt)
+        return others if content is None else [replace(first, content=content), *others]
+
+    spoilt = (asked["scene_name"], asked["frames"][0])
+
+    report = unpacked(brought(release, spoil), tmp_path / "out")
+    assert report["frames_lost"] == {lost: 1}
+    assert report["missing"] == {}
+    assert not list((tmp_path / "out").rglob(".*"))
+    assert unpacked(brought(release, list), tmp_path / "out")["frames_lost"] == {}
+
+
+def test_other_kinds_of_pictures_become_jpegs(release: Path, tmp_path: Path) -> None:
+    def as_png(picture: Embedded) -> Embedded:
+        image = cv2.imdecode(np.frombuffer(picture.content, np.uint8), cv2.IMREAD_COLOR)
+        assert image is not None
+        return replace(picture, content=cv2.imencode(".png", image)[1].tobytes())
+
+    unpacked(brought(release, lambda pictures: list(map(as_png, pictures))), tmp_path / "out")
+    for path in (tmp_path / "out").rglob("*.jpg"):
+        assert path.read_bytes().startswith(b"\xff\xd8\xff")
 
 
 def spoil_file(release: Path, part: str) -> None:
