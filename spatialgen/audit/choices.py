@@ -12,6 +12,9 @@ from spatialgen.audit.question import Question, plain
 #: What is seen of a question's options, in their order.
 Seen = Callable[[Question], Sequence[Hashable]]
 
+#: Options whose probability is at least this share of the highest are as good as equal.
+EQUAL = 0.9
+
 Floats = NDArray[np.float64]
 
 
@@ -59,17 +62,30 @@ def counted(name: str, questions: Sequence[Question], fold: NDArray[np.int64], s
             right[options[i][_right(questions[i])]] += 1
         for i in np.flatnonzero(fold == part).tolist():
             each = 1 / len(options[i])
-            probabilities[i] = np.array([(right[o] + each) / (offered[o] + 1) for o in options[i]])
+            shares = np.array([(right[o] + each) / (offered[o] + 1) for o in options[i]])
+            probabilities[i] = _levelled(shares, np.array([offered[o] + 1 for o in options[i]]))
     return guess_from(name, questions, probabilities)
 
 
+def _levelled(shares: Floats, times: NDArray[np.int64]) -> Floats:
+    # Shares that differ from the highest by less than a standard error are as high.
+    spread = shares * (1 - shares) / times
+    best = int(np.argmax(shares))
+    near = shares[best] - shares <= np.sqrt(spread[best] + spread)
+    return np.where(near & (shares > 0), shares[best], shares)
+
+
 def guess_from(name: str, questions: Sequence[Question], probabilities: Sequence[Floats]) -> Guess:
-    """Return how the option with the highest probability does; of equals each counts its share."""
+    """Return how the likeliest option does; of options as good as equal each counts its share.
+
+    Without that, a guess between two answers that are about as frequent would mostly take the
+    one that is more frequent elsewhere because it is less so here, and seem worse than chance.
+    """
     scores, certainty = np.empty(len(questions)), np.empty(len(questions))
     for i, (question, weights) in enumerate(zip(questions, probabilities, strict=True)):
-        best = np.flatnonzero(weights >= weights.max() - 1e-9)
+        best = np.flatnonzero(weights >= EQUAL * weights.max())
         scores[i] = (_right(question) in best) / len(best)
-        certainty[i] = weights[best[0]] / max(float(weights.sum()), 1e-12)
+        certainty[i] = weights[best].mean() / max(float(weights.sum()), 1e-12)
     return Guess(name, scores, chance(questions), certainty)
 
 

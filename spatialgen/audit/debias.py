@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from spatialgen.audit.folds import FOLDS
+from spatialgen.audit.folds import FOLDS, mixed
 from spatialgen.audit.guess import LUCK, NEAR, Guess
 from spatialgen.audit.question import Question
 from spatialgen.audit.shortcuts import Family, families, measure
@@ -16,8 +16,10 @@ from spatialgen.optional import AUDITS, require
 #: The reason under which a question is rejected that is left out for a shortcut.
 CODE = "shortcut"
 
-#: A family is measured anew so often at most, and loses this share of its questions at most.
-ROUNDS, MOST = 20, 0.9
+#: A family is measured anew so often at most, each time with its places split otherwise, until
+#: no guess was better than its base so often in a row; it loses this share of its questions at
+#: most.
+ROUNDS, CALM, MOST = 40, 3, 0.9
 
 #: What is left out at a time, of what would do by itself: what remains teaches something else.
 STEP = 0.5
@@ -26,7 +28,14 @@ STEP = 0.5
 def protocol() -> dict[str, Any]:
     """Return what decides which questions go, the version of what learns included."""
     require("sklearn", "leaving out what is guessed blind", AUDITS)
-    limits = {"near": NEAR, "luck": LUCK, "rounds": ROUNDS, "most": MOST, "step": STEP}
+    limits = {
+        "near": NEAR,
+        "luck": LUCK,
+        "rounds": ROUNDS,
+        "calm": CALM,
+        "most": MOST,
+        "step": STEP,
+    }
     return {**limits, "folds": FOLDS, "scikit-learn": version("scikit-learn")}
 
 
@@ -56,24 +65,29 @@ def debias(questions: Sequence[Question]) -> Debiased:
 
 
 def _thin(family: Family) -> tuple[Family, dict[str, str]]:
+    # Each turn splits the places otherwise: what is even in one split only, because all that
+    # it got right went, is uneven in the next.
+    name, left = family.name, family.questions
     gone: dict[str, str] = {}
-    allowed = int(MOST * len(family.questions))
-    for _ in range(ROUNDS):
-        worst = _worst(family)
-        if worst is None or len(gone) == allowed:
+    allowed, calm = int(MOST * len(left)), 0
+    for turn in range(ROUNDS):
+        found = measure(name, left, turn)
+        worst = _worst(found)
+        calm = 0 if worst else calm + 1
+        if calm == CALM or len(gone) == allowed:
             break
-        places = _to_drop(worst, family)[: allowed - len(gone)]
-        for place in places:
-            question = family.questions[place]
-            gone[question.id] = (
-                f"guessed blind by {worst.name} with score {worst.scores[place]:.2f}, where "
-                f"{worst.base[place]:.2f} is had anyway; the family's was {worst.score:.2f}"
-            )
-        left = [question for i, question in enumerate(family.questions) if i not in set(places)]
-        if not left:
-            break
-        family = measure(family.name, left)
-    return family, gone
+        if worst is not None:
+            places = set(_to_drop(worst, found)[: allowed - len(gone)])
+            gone |= {found.questions[place].id: _detail(worst, place) for place in places}
+            left = tuple(q for i, q in enumerate(found.questions) if i not in places)
+    return measure(name, left), gone
+
+
+def _detail(guess: Guess, place: int) -> str:
+    return (
+        f"guessed blind by {guess.name} with score {guess.scores[place]:.2f}, where "
+        f"{guess.base[place]:.2f} is had anyway; the family's was {guess.score:.2f}"
+    )
 
 
 def _worst(family: Family) -> Guess | None:
@@ -82,15 +96,20 @@ def _worst(family: Family) -> Guess | None:
 
 
 def _to_drop(guess: Guess, family: Family) -> list[int]:
-    # Places of the questions that go now: the most gained and most certain first.
-    gains = np.round(guess.scores - guess.base, 9)
-    ids = [question.id for question in family.questions]
+    # Places of the questions that go now: the most gained and most certain first. Of those
+    # that are about as certain any goes, so that what remains is not told by what went.
+    gains = np.round(guess.scores - guess.base, 2)
+    certainty = np.round(guess.certainty, 1)
     order = sorted(
-        range(len(ids)),
-        key=lambda i: (-gains[i], -guess.certainty[i], family.questions[i].group, ids[i]),
+        range(len(gains)),
+        key=lambda i: (
+            -gains[i],
+            -certainty[i],
+            mixed(*family.questions[i].group, family.questions[i].id),
+        ),
     )
     left = float(gains.sum()) - np.cumsum(gains[order])
-    remaining = len(ids) - np.arange(1, len(ids) + 1)
+    remaining = len(gains) - np.arange(1, len(gains) + 1)
     enough = int(np.argmax(left <= NEAR * remaining)) + 1
     return order[: max(int(STEP * enough), 1)]
 

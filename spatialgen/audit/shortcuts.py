@@ -71,14 +71,17 @@ def families(questions: Sequence[Question]) -> list[Family]:
     ]
 
 
-def measure(name: str, questions: Sequence[Question]) -> Family:
-    """Guess the questions of one family, which all have options, or all a number."""
+def measure(name: str, questions: Sequence[Question], turn: int = 0) -> Family:
+    """Guess the questions of one family, which all have options, or all a number.
+
+    Each ``turn`` splits the places otherwise.
+    """
     # The order of the file is no matter: neither to folds nor to what a model learns from.
     ordered = tuple(sorted(questions, key=lambda question: (question.group, question.id)))
     _, groups = np.unique(
         [f"{a}\x1f{b}" for a, b in (q.group for q in ordered)], return_inverse=True
     )
-    fold = folds(ordered)
+    fold = folds(ordered, turn)
     can_guess = fold.max() > 0
     if ordered[0].options:
         constants = {
