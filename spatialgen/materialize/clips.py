@@ -8,12 +8,12 @@ from spatialgen.dataset.files import partial
 from spatialgen.media._opencv import opencv
 from spatialgen.media.images import read_image
 
-#: Frames per second of a clip of one picture, and of one whose times say nothing.
-ONE_A_SECOND = 1.0
+#: Frames per second that a clip may have, and those of one whose times say nothing.
+SLOWEST, FASTEST, ONE_A_SECOND = 0.01, 240.0, 1.0
 
 
 def write_clip(path: Path, pictures: Sequence[Path], times_s: Sequence[float]) -> None:
-    """Write pictures of one size as MPEG-4, whole or not at all.
+    """Write pictures as MPEG-4 of the first one's size, whole or not at all.
 
     The rate is the mean of their times, so that a player's clock tells when in the
     whole video a picture was taken. Raises SceneError ``bad_image``, and OSError where
@@ -22,6 +22,8 @@ def write_clip(path: Path, pictures: Sequence[Path], times_s: Sequence[float]) -
     cv2 = opencv()
     lasts = times_s[-1] - times_s[0]
     rate = (len(times_s) - 1) / lasts if lasts > 0 else ONE_A_SECOND
+    if not SLOWEST <= rate <= FASTEST:
+        rate = ONE_A_SECOND
     first = read_image(pictures[0])
     size = (first.shape[1], first.shape[0])
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -31,7 +33,9 @@ def write_clip(path: Path, pictures: Sequence[Path], times_s: Sequence[float]) -
         if not video.isOpened():
             raise OSError(f"{path}: OpenCV can't write this video")
         for picture in pictures:
-            video.write(read_image(picture))
+            image = read_image(picture)
+            # The writer passes over what is of another size.
+            video.write(image if image.shape == first.shape else cv2.resize(image, size))
     finally:
         video.release()
     if not unfinished.stat().st_size:
