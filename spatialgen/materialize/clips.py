@@ -10,20 +10,19 @@ from spatialgen.media.images import read_image
 
 #: Frames per second that a clip may have, and those of one whose times say nothing.
 SLOWEST, FASTEST, ONE_A_SECOND = 0.01, 240.0, 1.0
+#: From here on rates are whole numbers; OpenCV counts slower ones in thousandths.
+WHOLE = 60.0
 
 
 def write_clip(path: Path, pictures: Sequence[Path], times_s: Sequence[float]) -> None:
     """Write pictures as MPEG-4 of the first one's size, whole or not at all.
 
-    The rate is the mean of their times, so that a player's clock tells when in the
-    whole video a picture was taken. Raises SceneError ``bad_image``, and OSError where
-    the video can't be written.
+    A player's clock then tells when in the whole video a picture was taken, as far as they
+    were taken evenly. Raises SceneError ``bad_image``, and OSError where the video can't
+    be written.
     """
     cv2 = opencv()
-    lasts = times_s[-1] - times_s[0]
-    rate = (len(times_s) - 1) / lasts if lasts > 0 else ONE_A_SECOND
-    if not SLOWEST <= rate <= FASTEST:
-        rate = ONE_A_SECOND
+    rate = _rate(times_s)
     first = read_image(pictures[0])
     size = (first.shape[1], first.shape[0])
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -41,3 +40,12 @@ def write_clip(path: Path, pictures: Sequence[Path], times_s: Sequence[float]) -
     if not unfinished.stat().st_size:
         raise OSError(f"{path}: OpenCV wrote nothing; is the disk full?")
     os.replace(unfinished, path)
+
+
+def _rate(times_s: Sequence[float]) -> float:
+    """Return the mean rate, in steps that MPEG-4 can count time in."""
+    lasts = times_s[-1] - times_s[0]
+    rate = (len(times_s) - 1) / lasts if lasts > 0 else ONE_A_SECOND
+    if not SLOWEST <= rate <= FASTEST:
+        return ONE_A_SECOND
+    return round(rate, 3) if rate < WHOLE else round(rate)

@@ -57,3 +57,12 @@ def test_a_picture_that_does_not_decode_leaves_no_clip(tmp_path: Path) -> None:
     with pytest.raises(SceneError, match="neither a JPEG nor a PNG"):
         write_clip(tmp_path / "clip.mp4", paths, [0.0, 1.0, 2.0])
     assert not (tmp_path / "clip.mp4").exists()
+
+
+@pytest.mark.parametrize(
+    "rate", [0.01, 0.0123, 0.1037, 1 / 3, 23.976, 29.97, 59.9999, 73.9, 197.818]
+)
+def test_any_rate_can_be_written(rate: float, tmp_path: Path) -> None:
+    times_s = [number / rate for number in range(3)]
+    write_clip(tmp_path / "clip.mp4", pictures(tmp_path, [(64, 48)] * 3), times_s)
+    assert np.allclose(VideoFile(tmp_path / "clip.mp4").times_s, times_s, rtol=0.03)
