@@ -8,6 +8,7 @@ of checks, fields beyond the known ones) is a string that holds JSON.
 import json
 import math
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 from spatialgen.dataset.rows import Row
@@ -119,8 +120,8 @@ _EXACT = 2**53
 def to_cells(table: str, row: Row) -> dict[str, Any]:
     """Return the cells of a row of a dataset folder; raises ValueError for what fits no column."""
     cells = _scene_cells(row) if table == SCENES else _question_cells(table, row)
-    for name, kind in COLUMNS[table].items():
-        fault = _fault(cells.get(name), kind)
+    for name, check in _CHECKS[table].items():
+        fault = check(cells.get(name))
         if fault:
             raise ValueError(f"{name!r} {fault}")
     return cells
@@ -238,21 +239,46 @@ def _json(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False, allow_nan=False)
 
 
-def _fault(value: Any, kind: Kind) -> str | None:
-    # What is wrong with a cell; nothing where it may be stored.
+# What is wrong with a cell; nothing where it may be stored.
+_Check = Callable[[Any], str | None]
+
+
+def _check(kind: Kind) -> _Check:
+    if isinstance(kind, list):
+        return partial(_list_fault, _check(kind[0]))
+    if isinstance(kind, Mapping):
+        return partial(_parts_fault, {name: _check(each) for name, each in kind.items()})
+    return partial(_plain_fault, _SOUND[kind], kind)
+
+
+def _list_fault(check: _Check, value: Any) -> str | None:
     if value is None:
         return None
-    if isinstance(kind, list):
-        if not isinstance(value, list | tuple):
-            return "is no list"
-        return next(filter(None, (_fault(each, kind[0]) for each in value)), None)
-    if isinstance(kind, Mapping):
-        if not isinstance(value, Mapping) or not value.keys() <= kind.keys():
-            return f"is not made of {', '.join(kind)}"
-        return next(
-            filter(None, (_fault(value.get(name), each) for name, each in kind.items())), None
-        )
-    return None if _SOUND[kind](value) else f"holds {str(value)[:40]!r}, which is no {kind}"
+    if not isinstance(value, list):
+        return "is no list"
+    for each in value:
+        fault = check(each)
+        if fault:
+            return fault
+    return None
+
+
+def _parts_fault(checks: Mapping[str, _Check], value: Any) -> str | None:
+    if value is None:
+        return None
+    if not isinstance(value, dict) or not value.keys() <= checks.keys():
+        return f"is not made of {', '.join(checks)}"
+    for name, each in value.items():
+        fault = checks[name](each)
+        if fault:
+            return fault
+    return None
+
+
+def _plain_fault(sound: Callable[[Any], bool], kind: str, value: Any) -> str | None:
+    if value is None or sound(value):
+        return None
+    return f"holds {str(value)[:40]!r}, which is no {kind}"
 
 
 def _is_text(value: Any) -> bool:
@@ -277,5 +303,10 @@ _SOUND: Mapping[str, Callable[[Any], bool]] = {
     "int64": _is_whole,
     "float64": _is_number,
     "bool": lambda value: isinstance(value, bool),
-    "image": lambda value: isinstance(value, Mapping) and isinstance(value.get("bytes"), bytes),
+    "image": lambda value: isinstance(value, dict) and isinstance(value.get("bytes"), bytes),
+}
+
+_CHECKS: Mapping[str, Mapping[str, _Check]] = {
+    table: {name: _check(kind) for name, kind in columns.items()}
+    for table, columns in COLUMNS.items()
 }
