@@ -44,7 +44,7 @@ def disagreement(published: Scene, own: Scene) -> Disagreement | None:
     worst = int(np.argmax(apart))
     if not apart[worst] <= TOLERANCE_M:
         thing = published.objects[worst]
-        detail = f"{thing.label} ({thing.id}) is {apart[worst]:.2f} m off"
+        detail = f"{thing.label} ({thing.id}) is {apart[worst]:.3g} m off"
         return Disagreement("other_boxes", detail)
     return None
 
@@ -90,8 +90,9 @@ def _some(names: list[str]) -> str:
 
 def _apart(theirs: list[SceneObject], ours: list[SceneObject]) -> Floats:
     """Return how far the corners of boxes (n,) are from the nearest ones of their partners."""
-    a, b = (corners(stack([thing.box for thing in things])) for things in (theirs, ours))
-    between = np.linalg.norm(a[:, :, None] - b[:, None], axis=-1)
+    with np.errstate(over="ignore", invalid="ignore"):  # anything may have been published
+        a, b = (corners(stack([thing.box for thing in things])) for things in (theirs, ours))
+        between = np.linalg.norm(a[:, :, None] - b[:, None], axis=-1)
     return np.asarray(np.maximum(between.min(axis=2).max(axis=1), between.min(axis=1).max(axis=1)))
 
 

@@ -49,14 +49,21 @@ FIRST = PUBLISHED.objects[0]
         pytest.param(
             changed(moved(0.5)),
             "other_boxes",
-            f"{FIRST.label} ({FIRST.id}) is 0.50 m off",
+            f"{FIRST.label} ({FIRST.id}) is 0.5 m off",
             id="off",
         ),
         pytest.param(changed(moved(float("nan"))), "other_boxes", "is nan m off", id="no number"),
+        pytest.param(changed(moved(1e308)), "other_boxes", "is inf m off", id="far away"),
+        pytest.param(
+            changed(lambda box: replace(box, size=(1e308, 1e308, 1e308))),
+            "other_boxes",
+            " m off",
+            id="huge",
+        ),
         pytest.param(
             changed(lambda box: replace(box, size=(box.size[0] + 1, *box.size[1:]))),
             "other_boxes",
-            "is 0.50 m off",
+            "is 0.5 m off",
             id="longer",
         ),
         pytest.param(
