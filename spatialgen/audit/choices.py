@@ -86,7 +86,9 @@ def guess_from(name: str, questions: Sequence[Question], probabilities: Sequence
         best = np.flatnonzero(weights >= EQUAL * weights.max())
         scores[i] = (_right(question) in best) / len(best)
         certainty[i] = weights[best].mean() / max(float(weights.sum()), 1e-12)
-    return Guess(name, scores, chance(questions), certainty)
+    base = chance(questions)
+    luck = float(np.sqrt((base * (1 - base)).sum())) / len(base)
+    return Guess(name, scores, base, certainty, luck)
 
 
 def most_frequent(questions: Sequence[Question], seen: Seen) -> float:

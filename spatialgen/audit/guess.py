@@ -19,13 +19,15 @@ class Guess:
 
     ``scores`` (n) are in 0 to 1, ``base`` (n) what would be had without it: chance among
     options, or for numbers the best constant. ``certainty`` (n) is the share of cases in
-    which it expected to be right, 0 where it can't say.
+    which it expected to be right, 0 where it can't say. ``luck`` is the standard error of
+    plain drawing: a guess that mostly can't decide varies less, and proves no more.
     """
 
     name: str
     scores: NDArray[np.float64]
     base: NDArray[np.float64]
     certainty: NDArray[np.float64]
+    luck: float = 0.0
 
     @property
     def score(self) -> float:
@@ -44,7 +46,7 @@ class Guess:
         sums = np.bincount(groups, weights=centred)
         clustered = float(np.sqrt((sums**2).sum())) / len(above)
         # Few places say little about how they differ: never less than for single questions.
-        return max(clustered, float(np.sqrt((centred**2).sum())) / len(above))
+        return max(clustered, float(np.sqrt((centred**2).sum())) / len(above), self.luck)
 
     def is_shortcut(self, groups: NDArray[np.int64]) -> bool:
         """Say whether it does better than its base by more than luck, and by enough to matter."""
