@@ -7,9 +7,11 @@ from typing import Any
 
 import click
 
+from spatialgen import discovery
 from spatialgen.commands._options import PATH, print_json
 from spatialgen.errors import SpatialgenError
 
+_FORMATS = discovery.names("spatialgen.exports")
 _DEFAULT = "trl"
 
 
@@ -29,7 +31,7 @@ _DEFAULT = "trl"
     multiple=True,
     default=(_DEFAULT,),
     show_default=True,
-    help="Format of the training files (llama_factory, ms_swift, trl, vsi_bench); repeatable.",
+    help=f"Format of the training files: {', '.join(_FORMATS)}; may be repeated.",
 )
 @click.option(
     "--media",
