@@ -37,7 +37,16 @@ from spatialgen.rng import generator
 UNDISTURBED = "rooms/undisturbed"
 
 #: Imported once, before publishers are forked.
-_NEEDED = ["huggingface_hub.hf_api", "pyarrow.parquet", "spatialgen.release.publish"]
+_NEEDED = [
+    "huggingface_hub.hf_api",
+    "pandas",  # which pyarrow looks for
+    "pyarrow.compute",
+    "pyarrow.parquet",
+    "spatialgen.cli",
+    "spatialgen.commands.publish",
+    "spatialgen.release.showing",
+    "spatialgen.scenes",
+]
 
 
 @dataclass(frozen=True)
@@ -79,8 +88,10 @@ class Publishers:
     """Starts publishers."""
 
     def __init__(self) -> None:
+        # The process that is forked finds modules by this alone.
+        os.environ["PYTHONPATH"] = os.pathsep.join(sys.path)
         self._context: ForkServerContext = multiprocessing.get_context("forkserver")
-        self._context.set_forkserver_preload([*_NEEDED, "publish_kills"])
+        self._context.set_forkserver_preload(["publish_kills", *_NEEDED])
 
     def start(self, dataset: Path, repo: str) -> ForkServerProcess:
         """Begin to publish a dataset folder."""
@@ -144,18 +155,20 @@ class Killer:
 
 
 def undisturbed(hub: Hub, publishers: Publishers, dataset: Path) -> tuple[float, int]:
-    """Publish twice; return how long the second took, in seconds, and how many requests.
+    """Publish four times; return how long it takes at best, in seconds, and how many requests.
 
-    The first starts the process that all others are forked from.
+    The first is not counted: it starts the process that all others are forked from.
     """
-    for repo in ("rooms/first", UNDISTURBED):
+    times_s = []
+    for repo in ("rooms/first", "rooms/second", "rooms/third", UNDISTURBED):
         hub.asked.clear()
         begun = time.monotonic()
         process = publishers.start(dataset, repo)
         process.join()
         if process.exitcode != 0:
             raise RuntimeError("the undisturbed publication failed")
-    return time.monotonic() - begun, len(hub.asked)
+        times_s.append(time.monotonic() - begun)
+    return min(times_s[1:]), len(hub.asked)
 
 
 def torture(hub: Hub, dataset: Path, kills: int, seed: int) -> Iterator[Kill | Outcome]:
