@@ -2,7 +2,7 @@
 
 import re
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 from typing import Any
 
@@ -20,8 +20,8 @@ LEARNED = 10_000
 #: Fewer teach nothing.
 FEWEST = 10
 
-#: Words of a question that are looked at: the first ones.
-WORDS = 80
+#: What is looked at of a text: its first words and characters.
+WORDS, CHARACTERS = 80, 1_000
 
 _PURPOSE = "guessing from words"
 _WORD = re.compile(r"[^\W_]+")
@@ -33,15 +33,15 @@ Floats = NDArray[np.float64]
 def choose(questions: Sequence[Question], fold: NDArray[np.int64]) -> Guess:
     """Guess among options with a logistic regression on words, learned in the other folds."""
     linear = require("sklearn.linear_model", _PURPOSE, AUDITS)
-    features = [list(_features(question)) for question in questions]
-    probabilities: list[Floats] = [
-        np.full(len(question.options), 1 / len(question.options)) for question in questions
-    ]
+    sizes = [len(question.options) for question in questions]
+    probabilities: list[Floats] = [np.full(size, 1 / size) for size in sizes]
+    rows = _hashed(each for question in questions for each in _features(question))
+    owner, begins = np.repeat(np.arange(len(sizes)), sizes), np.cumsum([0, *sizes])
+    truths = np.array([place == q.right for q in questions for place in range(len(q.options))])
     for part in np.unique(fold):
-        known, asked = _known(fold != part), np.flatnonzero(fold == part).tolist()
-        if len(known) < FEWEST:
+        known = _known(fold != part)[owner]
+        if len(np.unique(owner[known])) < FEWEST or truths[known].all():
             continue
-        truths = [place == questions[i].right for i in known for place in _places(questions[i])]
         model = linear.LogisticRegression(
             solver="liblinear", dual=True, tol=0.01, max_iter=1_000, random_state=0
         )
@@ -50,12 +50,12 @@ def choose(questions: Sequence[Question], fold: NDArray[np.int64]) -> Guess:
             warnings.simplefilter(
                 "ignore", require("sklearn.exceptions", _PURPOSE).ConvergenceWarning
             )
-            model.fit(_hashed([each for i in known for each in features[i]]), truths)
-        scores = model.decision_function(_hashed([each for i in asked for each in features[i]]))
-        at = 0
-        for i in asked:
-            own = scores[at : at + len(questions[i].options)]
-            at += len(own)
+            model.fit(rows[known], truths[known])
+        scores = np.zeros(len(owner))
+        asked = (fold == part)[owner]
+        scores[asked] = model.decision_function(rows[asked])
+        for i in np.flatnonzero(fold == part).tolist():
+            own = scores[begins[i] : begins[i + 1]]
             # Rounded, so that the last bits of another machine decide nothing.
             weights = np.exp(own - own.max())
             probabilities[i] = np.round(weights / weights.sum(), 6)
@@ -70,31 +70,29 @@ def predict(
 ) -> Floats:
     """Return the numbers that a ridge regression on words suggests, learned in the other folds."""
     linear = require("sklearn.linear_model", _PURPOSE, AUDITS)
-    features = [_of_text(question) for question in questions]
+    rows = _hashed(map(_of_text, questions))
     guesses = constants.copy()
     for part in np.unique(fold):
-        known, asked = _known(fold != part), np.flatnonzero(fold == part).tolist()
-        if len(known) < FEWEST:
+        known, asked = _known(fold != part), fold == part
+        if known.sum() < FEWEST:
             continue
         model = linear.Ridge(alpha=1.0, solver="sparse_cg")
-        model.fit(_hashed([features[i] for i in known]), np.log(truths[known]))
-        told = model.predict(_hashed([features[i] for i in asked]))
+        model.fit(rows[known], np.log(truths[known]))
         low, high = np.log(truths[known].min()), np.log(truths[known].max())
-        guesses[asked] = np.round(np.exp(np.clip(told, low, high)), 6)
+        guesses[asked] = np.round(np.exp(np.clip(model.predict(rows[asked]), low, high)), 6)
     return np.maximum(guesses, 1e-6)
 
 
-def _known(others: NDArray[np.bool_]) -> list[int]:
-    places: list[int] = np.flatnonzero(others).tolist()
-    return places[:: -(-len(places) // LEARNED) or 1]
-
-
-def _places(question: Question) -> range:
-    return range(len(question.options))
+def _known(others: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    # Of many, evenly taken ones.
+    places = np.flatnonzero(others)
+    known = np.zeros(len(others), dtype=bool)
+    known[places[:: -(-len(places) // LEARNED) or 1]] = True
+    return known
 
 
 def _words(text: str) -> list[str]:
-    return _WORD.findall(plain(text))[:WORDS]
+    return _WORD.findall(plain(text[:CHARACTERS]))[:WORDS]
 
 
 def _of_text(question: Question) -> list[str]:
@@ -107,7 +105,7 @@ def _features(question: Question) -> Iterator[list[str]]:
     words = sorted(set(_words(question.text)))
     order = ranks(question) if numeric(question) else None
     for place, option in enumerate(question.options):
-        text, own = plain(option), _words(option)
+        text, own = plain(option[:CHARACTERS]), _words(option)
         found = [f"place {place}", f"option {text}"]
         found += [f"word {word}" for word in own]
         found += [f"{word} in question" for word in own if word in words]
@@ -118,8 +116,7 @@ def _features(question: Question) -> Iterator[list[str]]:
         yield found
 
 
-def _hashed(features: Sequence[list[str]]) -> Any:
+def _hashed(features: Iterable[list[str]]) -> Any:
     text = require("sklearn.feature_extraction", _PURPOSE, AUDITS)
-    return text.FeatureHasher(_COLUMNS, input_type="string", alternate_sign=False).transform(
-        features
-    )
+    hasher = text.FeatureHasher(_COLUMNS, input_type="string", alternate_sign=False)
+    return hasher.transform(features).tocsr()

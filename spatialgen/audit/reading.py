@@ -14,6 +14,9 @@ from spatialgen.dataset.files import QUESTIONS, read_manifest
 from spatialgen.dataset.files import read_rows as read_folder_rows
 from spatialgen.errors import SpatialgenError
 
+#: So many questions are audited at once at most; each takes a kilobyte or two.
+MOST = 500_000
+
 
 @dataclass(frozen=True)
 class Asked:
@@ -62,6 +65,8 @@ def _read(
     unreadable: Counter[str] = Counter()
     total = 0
     for total, row in enumerate(found, start=1):
+        if total > MOST:
+            raise SpatialgenError(f"{file}: has more than {MOST:,} questions; audit parts of it")
         if shape is None:
             shape = shape_of(row)
             if shape is None:
