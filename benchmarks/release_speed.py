@@ -48,6 +48,7 @@ class Cost:
     questions: int
     step: str
     seconds: float
+    processor_s: float
     peak_mb: float
     megabytes: float
 
@@ -100,7 +101,7 @@ def measure(step: str, *arguments: str | Path) -> dict[str, float]:
 
 
 def take(step: str, arguments: Sequence[str]) -> dict[str, float]:
-    """Do a step here; return its seconds and the most memory this process had."""
+    """Do a step here; return its seconds, and what time and memory this process had."""
     from spatialgen.progress import Progress
     from spatialgen.release.auditing import audited
     from spatialgen.release.build import build
@@ -127,9 +128,11 @@ def take(step: str, arguments: Sequence[str]) -> dict[str, float]:
             if found["added"] or found["removed"] or found["changed"]:
                 raise SystemExit(f"the release differs from the dataset: {found}")
     seconds = time.perf_counter() - began
+    used = resource.getrusage(resource.RUSAGE_SELF)
     return {
         "seconds": seconds,
-        "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+        "processor_s": used.ru_utime + used.ru_stime,
+        "peak_mb": used.ru_maxrss / 1024,
     }
 
 
@@ -158,9 +161,12 @@ def size_of(folder: Path) -> int:
 
 def show(found: Sequence[Cost]) -> None:
     """Print the costs as a table."""
-    print(f"{'questions':>10}  {'step':16}{'seconds':>9}{'peak MB':>9}{'release MB':>12}")
+    heads = f"{'seconds':>9}{'processor':>11}{'peak MB':>9}{'release MB':>12}"
+    print(f"{'questions':>10}  {'step':16}{heads}")
     for cost in found:
-        figures = f"{cost.seconds:9.1f}{cost.peak_mb:9.0f}{cost.megabytes:12.1f}"
+        figures = (
+            f"{cost.seconds:9.1f}{cost.processor_s:9.1f} s{cost.peak_mb:9.0f}{cost.megabytes:12.1f}"
+        )
         print(f"{cost.questions:10,}  {cost.step:16}{figures}")
 
 
