@@ -43,9 +43,7 @@ from spatialgen.errors import UsageError
     metavar="BENCHMARK_FILE",
     help="Look for a benchmark's questions and spaces too; may be repeated.",
 )
-@click.option(
-    "--create", is_flag=True, help="Make a new dataset though its name resembles another."
-)
+@click.option("--create", is_flag=True, help="Make a new dataset, whatever its name resembles.")
 @click.option("--replace", is_flag=True, help="Remove what is published there and not given.")
 @click.option("--out", type=PATH, help="Folder to keep the release in.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")

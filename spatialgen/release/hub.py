@@ -110,7 +110,7 @@ def checked_name(repo: str) -> str:
 class Hub:
     """A dataset on the Hub, with the token of the environment or of the Hub's login.
 
-    Every method raises HubError, in one line, for what does not pass by trying again.
+    What does not pass by trying again is a HubError, which tells it in one line.
     """
 
     def __init__(self, repo: str, retries: Retries) -> None:
@@ -228,9 +228,6 @@ class Hub:
         oid: str = made.oid
         return oid
 
-    def _preupload(self, operations: Sequence[Any]) -> None:
-        self._api.preupload_lfs_files(self.repo, operations, repo_type="dataset", free_memory=False)
-
     def settle(self, what: str, attempt: Callable[[], Answer]) -> Answer:
         """Return what ``attempt`` returns, trying again while its commit is Unsettled."""
         return self._tried(what, attempt, (Unsettled,))
@@ -238,6 +235,9 @@ class Hub:
     def tell(self, text: str) -> None:
         """Tell the user a line."""
         self._retries.tell(text)
+
+    def _preupload(self, operations: Sequence[Any]) -> None:
+        self._api.preupload_lfs_files(self.repo, operations, repo_type="dataset", free_memory=False)
 
     def _ask(self, what: str, ask: Callable[[], Answer]) -> Answer:
         return self._tried(what, ask, failures())

@@ -28,7 +28,11 @@ _OURS = ("data/", "parts/")
 
 @dataclass(frozen=True)
 class Choices:
-    """How to publish: to a new dataset or a known one, seen by all or not, beside what is there."""
+    """How to publish.
+
+    A new dataset is ``private``, and made by ``create`` whatever its name resembles;
+    ``replace`` removes what is published there of other dataset folders.
+    """
 
     private: bool = False
     create: bool = False
@@ -120,13 +124,16 @@ def _files(release: Release) -> dict[str, Content]:
 
 
 def _refuse_typo(hub: Hub, owners: Sequence[str], choices: Choices) -> None:
+    if choices.create:
+        return
     owner, _, name = hub.repo.partition("/")
     if owner not in owners:
         near = difflib.get_close_matches(owner, owners, n=1)
-        hint = f"; did you mean {near[0]}/{name}?" if near else ""
-        raise UsageError(f"{hub.repo}: you can publish as {' or '.join(owners)}{hint}")
-    if choices.create:
-        return
+        hint = f"; did you mean {near[0]}/{name}?" if near else "."
+        raise UsageError(
+            f"{hub.repo}: the token is for {' or '.join(owners)}{hint} "
+            "If it is right as it is, add --create"
+        )
     # Names that differ in numbers alone are meant to differ.
     others = [other for other in hub.others() if _no_digits(other) != _no_digits(hub.repo)]
     near = difflib.get_close_matches(hub.repo, others, n=1, cutoff=0.9)
@@ -241,7 +248,7 @@ def _message(wanted: Release, added: Sequence[str], removed: Sequence[str]) -> t
 
 
 def _told(name: str, part: Part) -> str:
-    tables = ", ".join(f"{table.rows:,} {kind}" for kind, table in part.tables.items())
+    tables = ", ".join(f"{table.rows:,} {kind}" for kind, table in sorted(part.tables.items()))
     versions = part.versions.get("spatialgen", "unknown")
     return f"{name}: {tables}; from dataset {part.dataset[:12]}, made with spatialgen {versions}"
 

@@ -85,7 +85,8 @@ def is_unreached(error: BaseException) -> bool:
 def is_passing(error: BaseException) -> bool:
     """Tell whether the same request may well succeed a little later.
 
-    So may one whose answer is no JSON: busy servers and proxies send pages in its place.
+    So may one whose answer is no JSON: busy servers and proxies send pages in its place. What
+    uploads in chunks tells all that goes wrong on its way as a RuntimeError.
     """
     answered = status(error)
     if answered is not None:
@@ -94,7 +95,7 @@ def is_passing(error: BaseException) -> bool:
     offline = require("huggingface_hub.errors", "publishing", PUBLISH).OfflineModeIsEnabled
     lost: Kinds = (
         *(transport.TimeoutException, transport.NetworkError, transport.RemoteProtocolError),
-        *(transport.ProxyError, ConnectionError, json.JSONDecodeError, KeyError),
+        *(transport.ProxyError, ConnectionError, json.JSONDecodeError, KeyError, RuntimeError),
     )
     return isinstance(error, lost) and not isinstance(error, offline)
 

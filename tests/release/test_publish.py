@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -77,6 +78,10 @@ def test_what_is_published_is_there_in_one_commit(hub: Hub, first: Path) -> None
     done = published(first)
     assert held(hub) == files_in(first)
     assert titles(hub) == ["Add round 0: 4 questions"]
+    told = (
+        r"round0-\w{12}: 4 questions, 1 scenes; from dataset \w{12}, made with spatialgen 0\.1\.0"
+    )
+    assert re.fullmatch(told, hub.store.repos[REPO].commits[-1].message)
     assert done.url == f"{hub.endpoint}/datasets/{REPO}/commit/{done.commit}"
     assert done.commit == hub.store.repos[REPO].commits[-1].oid
     assert (set(done.files), done.kept) == (set(files_in(first)), ())

@@ -98,7 +98,7 @@ def test_what_is_tried_again_is_told_and_no_token(
         pytest.param(
             ["--repo", "roms/x"],
             2,
-            "you can publish as ann or rooms; did you mean rooms/x?",
+            "the token is for ann or rooms; did you mean rooms/x?",
             id="typo in the owner",
         ),
         pytest.param(

@@ -42,6 +42,7 @@ PASSING = [
     pytest.param(ConnectionResetError("reset"), id="reset below"),
     pytest.param(json.JSONDecodeError("no", "<html>", 0), id="page in place of JSON"),
     pytest.param(around(answered(503)), id="in a thread"),
+    pytest.param(RuntimeError("Data processing error"), id="upload in chunks"),
 ]
 FINAL = [
     *(pytest.param(answered(status), id=str(status)) for status in (400, 401, 402, 403, 404, 413)),
