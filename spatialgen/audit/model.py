@@ -119,4 +119,5 @@ def _features(question: Question) -> Iterator[list[str]]:
 def _hashed(features: Iterable[list[str]]) -> Any:
     text = require("sklearn.feature_extraction", _PURPOSE, AUDITS)
     hasher = text.FeatureHasher(_COLUMNS, input_type="string", alternate_sign=False)
-    return hasher.transform(features).tocsr()
+    rows = hasher.transform(features).tocsr()
+    return rows[:, np.unique(rows.indices)]

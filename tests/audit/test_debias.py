@@ -29,8 +29,8 @@ def left_of(questions: list[Question]) -> list[Question]:
 @pytest.mark.parametrize(
     "questions",
     [
-        pytest.param(leaning_choices(300), id="a frequent answer"),
-        pytest.param(sized_things(300, 0.4), id="sizes of things"),
+        pytest.param(leaning_choices(200), id="a frequent answer"),
+        pytest.param(sized_things(150, 0.4), id="sizes of things"),
     ],
 )
 def test_shortcuts_go(questions: list[Question]) -> None:
@@ -65,7 +65,7 @@ def test_only_the_family_with_a_shortcut_loses_questions() -> None:
 
 
 def test_answers_are_even_afterwards() -> None:
-    before, left = leaning_choices(400), left_of(leaning_choices(400))
+    before, left = leaning_choices(200), left_of(leaning_choices(200))
     shares = [Counter(q.answer for q in each)["front"] / len(each) for each in (before, left)]
     assert shares[0] > 0.6
     assert 0.15 < shares[1] < 0.35
