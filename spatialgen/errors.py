@@ -3,7 +3,8 @@
     SpatialgenError             one line for a person: what, where, what to do
     |-- UsageError              the command was used wrongly (exit status 2)
     |-- SceneError              one scene can't be used; the others go on
-    `-- DatasetError            a dataset folder is not what it should be
+    |-- DatasetError            a dataset folder is not what it should be
+    `-- HubError                the Hub can't be reached, or does not do what is asked
 
 A bad *sample* raises nothing: it becomes a row of ``rejected.jsonl`` with a
 reason code.
@@ -32,3 +33,7 @@ class SceneError(SpatialgenError):
 
 class DatasetError(SpatialgenError):
     """A dataset folder that is incomplete, foreign or altered."""
+
+
+class HubError(SpatialgenError):
+    """The Hub can't be reached, or does not do what is asked of it."""

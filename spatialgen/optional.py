@@ -5,8 +5,13 @@ from typing import Any
 
 from spatialgen.errors import SpatialgenError
 
+#: What to install for blind guesses from words.
+AUDITS = "'ouroboros-spatial[audit]'"
 #: What to install for meshes, videos and rendering.
 SCANS = "'ouroboros-spatial[mesh]'"
+
+#: What to install for releases and the Hub.
+PUBLISH = "'ouroboros-spatial[publish]'"
 
 
 def require(module: str, purpose: str, install: str = SCANS) -> Any:

@@ -11,6 +11,8 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field
 
 from spatialgen.asking.rounds import written_rows
+from spatialgen.audit import debias
+from spatialgen.audit.reading import read_folder
 from spatialgen.dataset import manifest
 from spatialgen.dataset.contamination import CODE, Benchmark, read_benchmarks
 from spatialgen.dataset.files import REMEDY, altered_files
@@ -47,6 +49,7 @@ class ProposeConfig(BaseModel):
     seed: int = Field(default=0, ge=0)
     frames: int = Field(default=FRAMES, ge=1, le=1_000)
     limit: int | None = Field(default=None, ge=1)
+    debias: bool = Field(default=False, description="leave out what can be guessed blind")
 
     def plan(self, asker: "Asker | None" = None, feedback: Feedback | None = None) -> Plan:
         """Return what to ask about every scene; raises UsageError for an unknown family."""
@@ -99,6 +102,9 @@ def propose(
     benchmarks = read_benchmarks(exclude)
     index = open_scenes(paths, config.format)
     resolved = {**config.model_dump(mode="json"), "families": list(plan.families)}
+    del resolved["debias"]
+    if config.debias:
+        resolved["debias"] = debias.protocol()
     inputs = dict(index.inputs)
     before: dict[str, Before] = {}
     if asker is not None:
@@ -132,7 +138,13 @@ def propose(
                 accepted += len(rows.questions)
                 rejected += len(rows.rejected)
                 progress.advance(f"{accepted} questions, {rejected} rejected,")
+        if config.debias and writer.told is None:
+            progress.tell("guessing without looking, to leave out what that gets right")
+            found = debias.debias(read_folder(out))
+            writer.set_aside(debias.CODE, found.dropped, found.families)
         ended = manifest.closing(out, opening, benchmarks, time.monotonic() - started)
+        if writer.told is not None:
+            ended["debias"] = writer.told
         writer.finish(ended)
     return ended
 

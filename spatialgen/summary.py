@@ -1,5 +1,6 @@
 """What a person sees of scenes and datasets."""
 
+import json
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
@@ -15,6 +16,9 @@ SHOWN = 5
 
 #: Answers shown of a type.
 FREQUENT = 3
+
+#: Characters shown of a setting.
+MOST_TEXT = 60
 
 
 def show_run(folder: Path, manifest: Mapping[str, Any]) -> None:
@@ -91,6 +95,38 @@ def _answers(kind: Mapping[str, Any]) -> str:
 def _range(unit: str, numbers: Mapping[str, float]) -> str:
     between = f"{numbers['min']:g} to {numbers['max']:g} {unit}".rstrip()
     return f"{between}, median {numbers['median']:g}"
+
+
+def show_changes(found: Mapping[str, Any]) -> None:
+    """Print what `spatialgen.release.compare.compare` found."""
+    screen = _Screen()
+    kinds = ("same", "added", "removed", "changed")
+    rows = [
+        (name, *(str(counts.get(kind, 0)) for kind in kinds))
+        for name, counts in found["families"].items()
+        if set(counts) != {"same"}
+    ]
+    screen.table(("question type", *kinds), rows, range(1, 5))
+    for what in ("questions", "scenes"):
+        screen.counter(f"fields of {what} that changed", found[what]["changed_fields"])
+    for kind in kinds[1:]:
+        named = found["scenes"][kind]
+        more = f" and {len(named) - SHOWN} more" if len(named) > SHOWN else ""
+        if named:
+            screen.line()
+            screen.line(f"scenes {kind}: {', '.join(named[:SHOWN])}{more}")
+    if found["settings"]:
+        screen.line()
+    for name, (before, after) in found["settings"].items():
+        screen.line(f"{name}: {_shortened(before)} -> {_shortened(after)}")
+    screen.line()
+    told = ", ".join(f"{found['questions'][kind]} {kind}" for kind in kinds)
+    screen.line(f"questions: {told}")
+
+
+def _shortened(value: Any) -> str:
+    text = json.dumps(value, ensure_ascii=False)
+    return text if len(text) <= MOST_TEXT else f"{text[: MOST_TEXT - 3]}..."
 
 
 def show_scene(report: Mapping[str, Any]) -> None:

@@ -57,6 +57,11 @@ _MODEL = "model"
     metavar="BENCHMARK_FILE",
     help="Leave out scenes whose physical space a benchmark asks about; may be repeated.",
 )
+@click.option(
+    "--debias",
+    is_flag=True,
+    help="Leave out questions until guessing without looking gains next to nothing.",
+)
 @model_options
 @click.option("--workers", type=click.IntRange(1), help="Processes; default: one per core.")
 @click.option("--json", "as_json", is_flag=True, help="Print the manifest as one JSON object.")
@@ -72,6 +77,7 @@ def command(
     frames: int,
     limit: int | None,
     exclude: tuple[Path, ...],
+    debias: bool,
     workers: int | None,
     as_json: bool,
     **asking: Any,
@@ -104,6 +110,7 @@ def command(
         seed=seed,
         frames=frames,
         limit=limit,
+        debias=debias,
     )
     opened: AbstractContextManager[Asker | None] = nullcontext()
     if asks == _MODEL:

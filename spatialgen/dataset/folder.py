@@ -16,9 +16,13 @@ from typing import Any, BinaryIO, Self
 
 from spatialgen.dataset.files import MANIFEST, ROW_FILES, partial, read_manifest, write_json
 from spatialgen.dataset.rows import Row, to_line
+from spatialgen.dataset.set_aside import SET_ASIDE, set_aside, take_into_place, was_set_aside
 from spatialgen.errors import DatasetError, UsageError
 
 PROGRESS = "progress.jsonl"
+
+# What only an unfinished run needs.
+_UNFINISHED = (SET_ASIDE, PROGRESS)
 
 #: Parts of a manifest that decide which rows are written, and what to do where they differ.
 _DECISIVE = {
@@ -32,15 +36,17 @@ class DatasetWriter:
     """Appends whole scenes to a dataset folder. Use it as a context manager.
 
     ``done`` is the number of scenes that the folder holds already; ``finished``
-    is its manifest where nothing is left to do. One writer at a time: a second
-    one raises UsageError, as does a folder that holds something else or another
-    run.
+    is its manifest where nothing is left to do; ``told`` is what was told when
+    questions were set aside, which is done when all scenes are. One writer at a
+    time: a second one raises UsageError, as does a folder that holds something
+    else or another run.
     """
 
     def __init__(self, folder: Path, manifest: Mapping[str, Any]) -> None:
         self.folder = folder
         self.done = 0
         self.finished: dict[str, Any] | None = None
+        self.told: Mapping[str, Any] | None = None
         self._manifest = manifest
         self._files: list[BinaryIO] = []
         self._progress: BinaryIO | None = None
@@ -89,13 +95,20 @@ class DatasetWriter:
             self._progress.write(to_line({"scenes": self.done, "bytes": lengths}))
             self._progress.flush()
 
+    def set_aside(self, reason: str, details: Mapping[str, str], told: Mapping[str, Any]) -> None:
+        """Reject questions of the whole run after all: those in ``details``, by id."""
+        with _naming(self.folder):
+            set_aside(self.folder, reason, details, {"scenes": self.done, "told": told})
+        self.told = told
+
     def finish(self, manifest: Mapping[str, Any]) -> None:
         """Write the final manifest and remove what only an unfinished run needs."""
         with _naming(self.folder):
             for stream in self._files:
                 os.fsync(stream.fileno())
             write_json(self.folder / MANIFEST, manifest)
-            (self.folder / PROGRESS).unlink(missing_ok=True)
+            for name in _UNFINISHED:
+                (self.folder / name).unlink(missing_ok=True)
 
     def _refuse_foreign(self) -> None:
         path = self.folder / MANIFEST
@@ -116,8 +129,14 @@ class DatasetWriter:
         there = read_manifest(self.folder)
         if there["complete"]:
             self.finished = there
-            if (self.folder / PROGRESS).exists():  # asked first: the folder may be read-only now
-                (self.folder / PROGRESS).unlink()
+            for name in _UNFINISHED:
+                if (self.folder / name).exists():  # asked first: the folder may be read-only now
+                    (self.folder / name).unlink()
+            return
+        moved = was_set_aside(self.folder)
+        if moved is not None:
+            take_into_place(self.folder)
+            self.done, self.told = moved["scenes"], moved["told"]
             return
         self._files = [_open_for_append(self.folder / name) for name in ROW_FILES]
         self.done, lengths, journal = _last_progress(self.folder / PROGRESS, self._files)

@@ -15,6 +15,9 @@ from spatialgen.dataset.rows import Row
 #: memory stays flat and all scenes stay represented.
 _MOST_NUMBERS = 100_000
 
+# Numbers beyond it are counted as text: they have no use as answers.
+_LARGEST = 1e300
+
 
 @dataclass
 class _Numbers:
@@ -48,19 +51,25 @@ def stats(folder: Path) -> dict[str, Any]:
     an unfinished one, what is there is counted.
     """
     complete = read_manifest(folder)["complete"]
+    accepted = read_rows(folder, QUESTIONS, unfinished=not complete)
+    rejected = read_rows(folder, REJECTED, unfinished=not complete)
+    return {"complete": complete, **count(accepted, rejected)}
+
+
+def count(accepted: Iterable[Row], rejected: Iterable[Row]) -> dict[str, Any]:
+    """Return what `stats` returns of rows, wherever they come from; each is looked at once."""
     types: dict[str, _Type] = defaultdict(_Type)
     scenes: Counter[str] = Counter()
-    _count_accepted(read_rows(folder, QUESTIONS, unfinished=not complete), types, scenes)
+    _count_accepted(accepted, types, scenes)
     reasons: Counter[str] = Counter()
     bad_scenes: Counter[str] = Counter()
-    for row in read_rows(folder, REJECTED, unfinished=not complete):
+    for row in rejected:
         if "question_type" in row:
             reasons[row["reason"]] += 1
             types[row["question_type"]].rejected += 1
         else:
             bad_scenes[row["reason"]] += 1
     return {
-        "complete": complete,
         "accepted": sum(scenes.values()),
         "rejected": reasons.total(),
         "types": {name: _describe(types[name]) for name in sorted(types)},
@@ -83,7 +92,7 @@ def _count_accepted(rows: Iterable[Row], types: dict[str, _Type], scenes: Counte
         answer = row["answer"]
         if isinstance(answer, bool):
             kind.answers["yes" if answer else "no"] += 1
-        elif isinstance(answer, int | float):
+        elif isinstance(answer, int | float) and abs(answer) <= _LARGEST:
             kind.numbers[row["unit"] or ""].add(float(answer))
         else:
             kind.answers[str(answer)] += 1

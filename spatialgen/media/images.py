@@ -133,10 +133,15 @@ def reduced(image: Image, max_side: int) -> Image:
 
 def write_image(path: Path, image: Image) -> None:
     """Write a picture as JPEG or PNG, as the file's ending says; raises OSError."""
-    found, content = opencv().imencode(path.suffix, image)
+    path.write_bytes(encoded(image, path.suffix))
+
+
+def encoded(image: Image, suffix: str) -> bytes:
+    """Return the file of a picture, as `write_image` writes it."""
+    found, content = opencv().imencode(suffix, image)
     if not found:
-        raise ValueError(f"{path.suffix}: no kind of picture that can be written")
-    path.write_bytes(content.tobytes())
+        raise ValueError(f"{suffix}: no kind of picture that can be written")
+    return bytes(content.tobytes())
 
 
 def _opened(path: Path, code: str) -> Declared:

@@ -1,0 +1,142 @@
+"""What a dataset shares with a benchmark, or with the scenes of a split."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from spatialgen.audit.question import Question, plain
+from spatialgen.audit.reading import Asked, read_questions
+from spatialgen.audit.scene_list import SceneList, read_scene_list
+from spatialgen.optional import AUDITS, require
+from spatialgen.spaces import space_of
+
+#: Questions whose words and options are this much alike, rare words counting most (cosine of
+#: tf-idf vectors), and whose answers read the same are near-duplicates.
+ALIKE = 0.9
+
+#: What is told one by one: so many of each kind.
+SHOWN = 5
+
+_CHUNK = 500
+
+
+@dataclass(frozen=True)
+class Used:
+    """The spaces that a benchmark or a split uses; a dataset's name is "" where not told."""
+
+    spaces: frozenset[tuple[str, str]]
+
+    def holds(self, question: Question) -> bool:
+        """Say whether a question is about one of them, as far as names tell."""
+        if not question.scene:
+            return False
+        space = space_of(question.scene)
+        if not question.dataset:
+            return any(space == name for _, name in self.spaces)
+        return (question.dataset, space) in self.spaces or ("", space) in self.spaces
+
+
+def overlap(questions: Sequence[Question], path: Path) -> dict[str, Any]:
+    """Return what ``questions`` share with a benchmark file, a dataset folder or a list of scenes.
+
+    Raises UsageError where there is none, SpatialgenError where it is of another kind.
+    """
+    scenes = read_scene_list(path)
+    if scenes is not None:
+        return _shared_places(questions, scenes)
+    asked = read_questions(path)
+    places = frozenset((q.dataset, space_of(q.scene)) for q in asked.questions if q.scene)
+    return {
+        **_described(asked.name, asked.sha256, "questions", len(places)),
+        **_places(questions, Used(places)),
+        **_texts(questions, asked, Used(places)),
+    }
+
+
+def _shared_places(questions: Sequence[Question], scenes: SceneList) -> dict[str, Any]:
+    used = Used(frozenset(("", space_of(name)) for name in scenes.names))
+    described = _described(scenes.name, scenes.sha256, "scenes", len(used.spaces))
+    return {**described, **_places(questions, used)}
+
+
+def _described(name: str, sha256: str, kind: str, spaces: int) -> dict[str, Any]:
+    return {"name": name, "sha256": sha256, "kind": kind, "spaces": spaces}
+
+
+def _places(questions: Sequence[Question], used: Used) -> dict[str, Any]:
+    shared = [question for question in questions if used.holds(question)]
+    names = sorted({"/".join(filter(None, question.group)) for question in shared})
+    return {
+        "questions_in_shared_spaces": len(shared),
+        "shared_spaces": len(names),
+        "examples_of_spaces": names[:SHOWN],
+    }
+
+
+def _texts(questions: Sequence[Question], asked: Asked, used: Used) -> dict[str, Any]:
+    same: dict[bool, int] = {True: 0, False: 0}
+    near: dict[bool, int] = {True: 0, False: 0}
+    told: list[dict[str, Any]] = []
+    known = {_words(question) for question in asked.questions}
+    twins = dict(_near_duplicates(questions, asked.questions))
+    for i, question in enumerate(questions):
+        here = used.holds(question)
+        if _words(question) in known:
+            same[here] += 1
+        elif i in twins:
+            near[here] += 1
+            twin, likeness = twins[i]
+            told.append(
+                {"id": question.id, "theirs": twin.id, "alike": likeness, "same_space": here}
+            )
+    told.sort(key=lambda each: (not each["same_space"], -each["alike"], each["id"]))
+    return {
+        "same_question_and_answer": {"in_shared_spaces": same[True], "elsewhere": same[False]},
+        "near_duplicates": {"in_shared_spaces": near[True], "elsewhere": near[False]},
+        "examples_of_near_duplicates": told[:SHOWN],
+    }
+
+
+def _words(question: Question) -> tuple[str, frozenset[str], str]:
+    options = frozenset(map(plain, question.options))
+    return plain(question.text), options, plain(question.answer)
+
+
+def _near_duplicates(
+    ours: Sequence[Question], theirs: Sequence[Question]
+) -> Iterator[tuple[int, tuple[Question, float]]]:
+    # Place of ours, and the most alike of theirs that has the same answer.
+    text = require("sklearn.feature_extraction.text", "finding near-duplicates", AUDITS)
+    by_answer: dict[str, list[int]] = defaultdict(list)
+    for place, question in enumerate(ours):
+        by_answer[plain(question.answer)].append(place)
+    twins: dict[str, list[Question]] = defaultdict(list)
+    for question in theirs:
+        twins[plain(question.answer)].append(question)
+    vectors = text.TfidfVectorizer(token_pattern=r"\w+", sublinear_tf=True)
+    try:
+        vectors.fit([_document(question) for question in theirs])
+    except ValueError:  # no word in any of them
+        return
+    for answer, places in sorted(by_answer.items()):
+        if answer not in twins:
+            continue
+        there = sorted(twins[answer], key=lambda question: question.id)
+        side = vectors.transform([_document(question) for question in there]).T.tocsr()
+        for begin in range(0, len(places), _CHUNK):
+            some = places[begin : begin + _CHUNK]
+            likeness = (vectors.transform([_document(ours[i]) for i in some]) @ side).toarray()
+            best = likeness.argmax(axis=1)
+            for row in np.flatnonzero(likeness.max(axis=1) >= ALIKE).tolist():
+                yield (
+                    some[row],
+                    (there[best[row]], round(float(likeness[row, best[row]]), 4)),
+                )
+
+
+def _document(question: Question) -> str:
+    return " ".join((question.text, *sorted(question.options)))

@@ -1,0 +1,1 @@
+"""Joins a published dataset with the scans of whoever downloaded it."""

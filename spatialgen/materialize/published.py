@@ -1,0 +1,86 @@
+"""A published dataset as its rounds: questions, and the scenes that their programs saw."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+from spatialgen.dataset.rows import Row
+
+#: A dataset and the name of a scene in it.
+Key: TypeAlias = tuple[str, str]
+
+#: Options that a question may have, frames that it may be about, and what these are below.
+MOST_OPTIONS, MOST_FRAMES, END_FRAME = 26, 1_024, 2**31
+
+# Characters that a name may have: it becomes a folder's.
+_LONGEST_NAME = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Embedded:
+    """A picture that the dataset brings along: which frame it is, and the file's bytes."""
+
+    key: Key
+    index: int
+    time_s: float
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """One round: what reads its rows anew, in an order that is always the same.
+
+    ``pictures`` is None where the dataset brings none. All raise DatasetError for what
+    can't be read.
+    """
+
+    name: str
+    questions: Callable[[], Iterator[Row]]
+    scenes: Callable[[], Iterator[Row]]
+    pictures: Callable[[], Iterator[Embedded]] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """A dataset to be joined with scans; ``identity`` says by hashes which one it is."""
+
+    name: str
+    identity: Mapping[str, str]
+    rounds: tuple[Round, ...]
+
+
+def key_of(row: Mapping[str, Any]) -> Key:
+    """Return which scene a row is about; raises ValueError where that can't name a folder."""
+    names = row.get("dataset"), row.get("scene_name")
+    for name in names:
+        if not isinstance(name, str) or not _names_a_folder(name):
+            raise ValueError(f"{str(name)[:_LONGEST_NAME]!r} can't be the name of a scene")
+    return str(names[0]), str(names[1])
+
+
+def _names_a_folder(name: str) -> bool:
+    plain = name.isprintable() and not {"/", "\\"} & set(name)
+    return plain and 0 < len(name) <= _LONGEST_NAME and not name.startswith(".")
+
+
+def check_question(row: Mapping[str, Any]) -> None:
+    """Raise ValueError, saying which, where a field of a question is not what exports rely on."""
+    key_of(row)
+    for name in ("id", "question_type", "question", "ground_truth"):
+        if not isinstance(row.get(name), str) or not row[name]:
+            raise ValueError(f"{name!r} is no text")
+    if missing := [name for name in ("options", "frames") if name not in row]:
+        raise ValueError(f"no {missing[0]!r}")
+    options, frames = row["options"], row["frames"]
+    if options is not None and not (
+        isinstance(options, list)
+        and 0 < len(options) <= MOST_OPTIONS
+        and all(isinstance(option, str) for option in options)
+    ):
+        raise ValueError(f"'options' are no list of 1 to {MOST_OPTIONS} texts")
+    if frames is not None and not (
+        isinstance(frames, list)
+        and 0 < len(frames) <= MOST_FRAMES
+        and all(type(each) is int and 0 <= each < END_FRAME for each in frames)
+    ):
+        raise ValueError(f"'frames' are no list of 1 to {MOST_FRAMES} positions in a video")

@@ -1,0 +1,78 @@
+"""A release folder: everything that is to be uploaded, made of dataset folders."""
+
+import os
+import shutil
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from spatialgen.errors import UsageError
+from spatialgen.progress import Progress
+from spatialgen.release.card import card
+from spatialgen.release.folder import checked
+from spatialgen.release.licences import of_dataset
+from spatialgen.release.part import Options, write_part
+from spatialgen.release.record import RELEASE, Release, to_json
+
+#: The dataset card.
+CARD = "README.md"
+
+
+def build(
+    folders: Sequence[Path],
+    out: Path,
+    progress: Progress,
+    options: Options | None = None,
+    license: str | None = None,
+    repo: str = ".",
+) -> Release:
+    """Write a release of dataset folders into ``out``, which appears when it is whole.
+
+    Neither the order of the folders nor their repetition matters; the same ones give the
+    same bytes. ``repo`` is where the card says it is loaded from. Raises UsageError where
+    something else is in ``out``, where a folder is no dataset or its scenes are under no
+    known licence, DatasetError where a folder is not fit to be released.
+    """
+    _refuse_foreign(out)
+    sound = {folder.sha256: folder for folder in map(checked, folders)}
+    if not sound:
+        raise UsageError("no dataset folder given")
+    with _whole(out) as work:
+        progress.begin(len(sound))
+        parts = {}
+        for _, folder in sorted(sound.items()):
+            name, parts[name] = write_part(folder, work, options or Options())
+            progress.advance(name)
+        made = all(each.frames for part in parts.values() for each in part.sources.values())
+        release = Release(license=of_dataset(made, license), parts=dict(sorted(parts.items())))
+        write_top(work, release, repo)
+    return release
+
+
+def write_top(out: Path, release: Release, repo: str) -> None:
+    """Write what a release folder has beside its parts: the card, and release.json."""
+    for name, text in ((CARD, card(release, repo)), (RELEASE, to_json(release))):
+        (out / name).write_bytes(text.encode("utf-8", "backslashreplace"))
+
+
+def _refuse_foreign(out: Path) -> None:
+    if not os.path.lexists(out):
+        return
+    names = {entry.name for entry in out.iterdir()} if out.is_dir() else {out.name}
+    if names and (RELEASE not in names or names - {CARD, RELEASE, "data", "parts"}):
+        raise UsageError(f"{out}: something else is there; choose another folder")
+
+
+@contextmanager
+def _whole(out: Path) -> Iterator[Path]:
+    """Give a folder beside ``out`` that takes its place when all went well."""
+    work = out.with_name(f".{out.name}.partial")
+    shutil.rmtree(work, ignore_errors=True)
+    work.mkdir(parents=True)
+    try:
+        yield work
+    except BaseException:
+        shutil.rmtree(work, ignore_errors=True)
+        raise
+    shutil.rmtree(out, ignore_errors=True)
+    work.rename(out)
