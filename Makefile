@@ -66,7 +66,7 @@ clean: ## remove the environment, the demo and what the tools left behind
 # setuptools goes in first, because building without isolation pins the builder as well and
 # needs no network once everything is there.
 INSTALL = $(BIN)/python -m pip install --quiet --no-input --constraint constraints.txt
-LIGHT  = dev,eval,mesh,audit
+LIGHT  = dev,eval,mesh,audit,publish
 FAILED = { echo "make: pip could not install (the first run needs a network); run make again" >&2; \
   exit 1; }
 

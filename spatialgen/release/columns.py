@@ -46,6 +46,7 @@ _QUESTION: Mapping[str, Kind] = {
     "proposer": "string",
     "round": "int64",
     "seed": "int64",
+    "complexity": "string",
     "checks": "string",
     "confidence": "float64",
     "band": "string",
@@ -111,7 +112,7 @@ COLUMNS: Mapping[str, Mapping[str, Kind]] = {
     },
 }
 
-_JSON_CELLS = ("answer", "checks")
+_JSON_CELLS = ("answer", "complexity", "checks")
 _WHOLE = range(-(2**63), 2**63)
 # Up to here a whole number is the same as a float64.
 _EXACT = 2**53

@@ -32,6 +32,7 @@ def question(number: int, dataset: str = "synthetic", scene: str = "room0", **mo
         "proposer": "built-in",
         "round": 0,
         "seed": 0,
+        "complexity": {"in_view": 4, "frames": None, "hops": 2, "margin": 2.5},
         "checks": {"margin": {"apart_m": 0.25}},
         "confidence": None,
         "band": None,
