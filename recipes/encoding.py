@@ -21,7 +21,7 @@ from evalkit.optional import require
 from evalkit.prompt import Image, Prompt, Text, Video
 
 #: Pictures that were encoded are kept, up to so many bytes, for the next question about them.
-KEPT_BYTES = 256 << 20
+KEPT_BYTES = 512 << 20
 
 VideoAs = Literal["video", "frames"]
 

@@ -134,7 +134,11 @@ class SolverSettings(Part):
 
 
 class FeedbackSettings(Part):
-    """What steers the next round: a signal of `recipes.feedback`, and what a cell is."""
+    """What steers the next round: a signal of `recipes.feedback`, and what a cell is.
+
+    Confidences are those of a question's ``first`` visit in its round, as the paper's, or of its
+    ``last``: where questions are visited often, first visits tell of the round before.
+    """
 
     signal: Literal[
         "paper",
@@ -146,6 +150,7 @@ class FeedbackSettings(Part):
         "none",
         "random",
     ] = "paper"
+    visit: Literal["first", "last"] = "first"
     floor: Share = feedback.FLOOR
     knobs: tuple[Literal["in_view", "frames", "hops", "margin"], ...] = ()
 

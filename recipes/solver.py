@@ -90,11 +90,15 @@ def train(job: Job, folder: Path) -> Path:
 
 
 def confidences(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """Return one row per question, in the order of first visits: its confidence and its step."""
+    """Return one row per question, in the order of first visits.
+
+    It has the confidence of the first visit with its step, and that of the last one.
+    """
     found: dict[str, dict[str, Any]] = {}
     for row in rows:
         value = confidence([row["sum"] / row["tokens"]])
-        found.setdefault(row["id"], {"id": row["id"], "step": row["step"], "confidence": value})
+        first = {"id": row["id"], "step": row["step"], "confidence": value}
+        found.setdefault(row["id"], first)["last"] = value
     return list(found.values())
 
 

@@ -157,7 +157,8 @@ def feed_back(config: Config, number: int) -> None:
     folder = round_folder(config, number)
     if (folder / FEEDBACK).exists():
         return
-    known = {each["id"]: each["confidence"] for each in read_lines(folder / solver.CONFIDENCES)}
+    which = "confidence" if config.feedback.visit == "first" else "last"
+    known = {each["id"]: each[which] for each in read_lines(folder / solver.CONFIDENCES)}
     rows = list(read_lines(folder / ACCEPTED))
     cells = {name: cell for cell, ids in _cells(config, rows).items() for name in ids}
     visited = [
