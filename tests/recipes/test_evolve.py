@@ -1,5 +1,6 @@
 """The whole loop on two small rooms: what it leaves, killed anywhere, and what it refuses."""
 
+import errno
 import json
 import re
 import shutil
@@ -10,9 +11,12 @@ from typing import Any
 import pytest
 import yaml
 
-from recipes import evolve, proposing, stages
+from evalkit.media.errors import MediaError
+from recipes import checking, evolve, measuring, proposing, report, solver, stages
 from recipes.drafting import read
-from recipes.errors import RecipeError
+from recipes.errors import ConfigError, RecipeError
+from recipes.processes import alone
+from recipes.rows import write_lines
 from recipes.settings import Config
 from tests.recipes.small_round import read as rows_of
 
@@ -143,7 +147,10 @@ def test_started_again_it_does_nothing(finished: Path) -> None:
     assert [line.split(":")[0] for line in told] == ["round 0", "round 1"]
 
 
-STAGES = ("propose", "filter_round", "train", "feed_back", "measure", "close", "evaluate_model")
+STAGES = {
+    stages: ("propose", "filter_round", "train", "feed_back", "close"),
+    measuring: ("hold_out", "measure", "evaluate_model"),
+}
 
 
 def test_stopped_after_and_before_every_stage_it_ends_alike(
@@ -168,8 +175,9 @@ def test_stopped_after_and_before_every_stage_it_ends_alike(
 
         return run
 
-    for name in STAGES:
-        monkeypatch.setattr(stages, name, stopping(name, getattr(stages, name)))
+    for module, names in STAGES.items():
+        for name in names:
+            monkeypatch.setattr(module, name, stopping(name, getattr(module, name)))
     config = read(config_file(tmp_path))
     while True:
         try:
@@ -177,7 +185,7 @@ def test_stopped_after_and_before_every_stage_it_ends_alike(
         except KeyboardInterrupt:
             continue
         break
-    assert sorted(stops) == sorted([*STAGES, *STAGES])
+    assert sorted(stops) == sorted(name for names in STAGES.values() for name in names * 2)
     assert lasting(tmp_path / "run") == lasting(finished)
 
 
@@ -185,26 +193,211 @@ def test_another_run_in_the_folder_is_refused(
     finished: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     config = str(finished.parent / "config.yaml")
-    assert evolve.main([config, "rounds=3", "seed=5"]) == 2
-    assert "holds a run with other settings (rounds, seed); choose" in capsys.readouterr().err
-    with evolve._alone(finished):
+    assert evolve.main([config, "rounds=3", "solver.learning_rate=1"]) == 2
+    told = "holds a run with other settings (rounds, solver.learning_rate); choose"
+    assert told in capsys.readouterr().err
+    with alone(finished):
         assert evolve.main([config]) == 2
     assert "another run is at work here" in capsys.readouterr().err
 
 
-def test_an_empty_round_stops_with_the_reasons(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    "other",
+    [
+        pytest.param(["solver.launch=[python]", "solver.loaders=2"], id="how it is trained"),
+        pytest.param(["proposer.workers=2"], id="how many propose"),
+        pytest.param(["deviations=[]", "keep_rounds=2", "out_dir=elsewhere"], id="words"),
+    ],
+)
+def test_what_changes_no_result_may_change(finished: Path, other: list[str]) -> None:
+    evolve._claim(finished, read(finished.parent / "config.yaml", other))
+
+
+def test_another_server_may_propose(tmp_path: Path) -> None:
+    model = {"kind": "model", "model": "base", "backend": "openai", "base_url": "http://a/v1"}
+    place = config_file(tmp_path, proposer=model, feedback={})
+    evolve._claim(tmp_path, read(place))
+    evolve._claim(tmp_path, read(place, ["proposer.base_url=http://b/v1"]))
+    with pytest.raises(ConfigError, match=r"other settings \(proposer\.model\)"):
+        evolve._claim(tmp_path, read(place, ["proposer.model=other"]))
+
+
+def cut(places: Sequence[str]) -> Callable[..., None]:
+    """Return what runs a command, and then cuts videos short."""
+
+    def run(words: Sequence[str], out: Path | None = None) -> None:
+        in_this_process(words, out)
+        if words[0] == "synth":
+            folder = Path(words[words.index("--out") + 1])
+            for place in places:
+                for video in folder.parent.glob(place):
+                    video.write_bytes(video.read_bytes()[:900])
+
+    return run
+
+
+def test_torn_videos_drop_their_questions_and_the_rest_goes_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(stages, "MediaFolder", lambda _: Nowhere())
+    torn = ["scenes/*/room10_00000.mp4", "unseen/*/room90_00001.mp4"]
+    monkeypatch.setattr(proposing, "run", cut(torn))
+    config = read(config_file(tmp_path), ["rounds=1", "steps=1", "evaluate.generate=false"])
+    found = evolve.evolve(config, quiet)
+    run = config.out_dir
+    dropped = rows_of(run / "round-0" / "dropped.jsonl")
+    torn_rows = [row for row in dropped if row["reason"] == "video_truncated"]
+    assert {row["scene_name"] for row in torn_rows} == {"room10_00000"}
+    assert all("room10_00000.mp4" in row["detail"] for row in torn_rows)
+    accepted = rows_of(run / "round-0" / "accepted.jsonl")
+    assert {row["scene_name"] for row in accepted} == {"room10_00001"}
+    asked = rows_of(run / "held-out-asked.jsonl")
+    left_out = len(rows_of(run / "held-out" / "questions.jsonl")) - len(asked)
+    assert {row["scene_name"] for row in asked} == {"room90_00000"}
+    assert found["not_shown"] == {"video_truncated": left_out}
+    assert found["start"]["seeing"]["n"] == len(asked)
+    assert f"shown: video_truncated {left_out}." in (run / "table.txt").read_text()
+
+
+@pytest.mark.parametrize(
+    ("torn", "told", "begun"),
+    [
+        pytest.param(
+            "scenes",
+            r"round 0: no question was accepted \(.*video_truncated \d+.*\), and nothing is "
+            r"trained; .* remove .*round-0/proposals to have the round asked again, start again$",
+            True,
+            id="in training",
+        ),
+        pytest.param(
+            "unseen",
+            r"none of the \d+ held-out questions can be shown \(video_truncated \d+\), so no "
+            r"round begins; .*room90_0000\d\.mp4: ",
+            False,
+            id="held out",
+        ),
+    ],
+)
+def test_without_a_question_left_it_stops_with_the_reasons(
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    torn: str,
+    told: str,
+    begun: bool,
+) -> None:
+    monkeypatch.setattr(proposing, "run", cut([f"{torn}/*/*.mp4"]))
     assert evolve.main([str(config_file(tmp_path))]) == 1
-    told = capsys.readouterr().err.splitlines()[-1]
-    assert re.search(r"round 0: no question was accepted \(.*no_video \d+.*\); nothing is", told)
+    assert re.search(told, capsys.readouterr().err.splitlines()[-1])
+    assert (tmp_path / "run" / "round-0").exists() == begun
     assert not (tmp_path / "run" / "round-0" / "job.json").exists()
 
 
-class Nowhere:
-    def missing(self, names: Sequence[str]) -> list[str]:
-        return list(names)
+def test_a_round_that_fails_leaves_the_report_of_those_before(
+    finished: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run = Path(shutil.copytree(finished, tmp_path / "run"))
+    for name in ("round.json", "accepted.jsonl"):
+        (run / "round-1" / name).unlink()
+    (run / "round-1" / "proposals" / "questions.jsonl").write_text("")
+    for name in (report.PAGE, report.DATA, report.TABLE):
+        (run / name).unlink()
+    refused = len(rows_of(run / "round-1" / "proposals" / "rejected.jsonl"))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(proposing, "run", lambda *_: None)
+        assert evolve.main([str(config_file(tmp_path))]) == 1
+    *_, before, last = capsys.readouterr().err.splitlines()
+    assert before == f"report of the rounds before: {run / 'report.html'}"
+    assert "round 1: no question was accepted (" in last
+    assert refused
+    told = json.loads((run / report.DATA).read_text(encoding="utf-8"))
+    assert [each["round"] for each in told["rounds"]] == [0]
+    assert (run / report.TABLE).read_text().splitlines()[0].split()[:5][-1] == "r0"
+
+
+@pytest.mark.parametrize(
+    ("lost", "stops"),
+    [pytest.param(2, False, id="a few"), pytest.param(3, True, id="too many")],
+)
+def test_a_round_that_a_server_left_unanswered_is_not_trained_on(
+    finished: Path, tmp_path: Path, lost: int, stops: bool
+) -> None:
+    model = {"kind": "model", "model": "base", "backend": "openai"}
+    config = read(config_file(tmp_path, proposer=model, feedback={}))
+    folder = config.out_dir / "round-0"
+    (folder / "proposals").mkdir(parents=True)
+    rows = rows_of(finished / "round-0" / "accepted.jsonl")[:10]
+    reasons = [*["no_reply", "no_review", "no_reply"][:lost], "margin"]
+    write_lines(folder / "proposals" / "questions.jsonl", rows)
+    write_lines(folder / "proposals" / "rejected.jsonl", [{"reason": each} for each in reasons])
+    if not stops:
+        stages.filter_round(config, (finished / "scenes",), 0)
+        assert (folder / "accepted.jsonl").exists()
+        return
+    told = r"3 of 14 requests .* \(no_reply 2, margin 1, no_review 1\); see to the server, remove"
+    with pytest.raises(RecipeError, match=told):
+        stages.filter_round(config, (finished / "scenes",), 0)
+
+
+def test_the_time_of_a_stage_counts_all_starts_and_is_not_guessed(tmp_path: Path) -> None:
+    def failing() -> None:
+        assert json.loads((tmp_path / "times.json").read_text())["train"] is None
+        raise KeyboardInterrupt
+
+    (tmp_path / "times.json").write_text('{"train": 100.0, "killed": null}')
+    with pytest.raises(KeyboardInterrupt):
+        evolve._timed(tmp_path, "train", failing)
+    assert evolve._timed(tmp_path, "killed", lambda: "done") == "done"
+    times = json.loads((tmp_path / "times.json").read_text())
+    assert 100.0 <= times["train"] < 160.0
+    assert times["killed"] is None
+
+
+def test_training_that_is_launched_fails_with_its_own_line(
+    finished: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config = read(config_file(tmp_path), ["solver.launch=[accelerate, launch]"])
+    folder = config.out_dir / "round-0"
+    folder.mkdir(parents=True)
+    shutil.copy(finished / "round-0" / "accepted.jsonl", folder)
+    said: list[Sequence[str]] = []
+
+    def command(words: Sequence[str], name: str, show: bool) -> tuple[int, str]:
+        said.append(words)
+        return 1, "why"
+
+    monkeypatch.setattr(stages, "command", command)
+    with pytest.raises(RecipeError, match=r"^round 0: training failed: why$"):
+        stages.train(config, (finished / "scenes",), 0)
+    assert said == [["accelerate", "launch", "-m", "recipes.solver", str(folder)]]
+    assert len(solver.read_job(folder).visits) == 16
+
+
+@pytest.mark.parametrize(
+    ("error", "told"),
+    [
+        pytest.param(
+            OSError(errno.ENOSPC, "No space left on device", "a/b"),
+            "a/b: No space left on device; mend this; the same command goes on from here",
+            id="disk",
+        ),
+        pytest.param(MemoryError(), "out of memory; make room", id="memory"),
+        pytest.param(KeyboardInterrupt(), "stopped; the same command goes on", id="^C"),
+        pytest.param(MediaError("corrupt", "v.mp4: is damaged"), "v.mp4: is damaged", id="own"),
+    ],
+)
+def test_every_failure_is_told_in_one_line(
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    error: BaseException,
+    told: str,
+) -> None:
+    def failing(*_: Any) -> None:
+        raise error
+
+    monkeypatch.setattr(checking, "ready", failing)
+    assert evolve.main([str(config_file(tmp_path))]) == 1
+    assert capsys.readouterr().err.startswith(f"recipes.evolve: {told}")
 
 
 def test_a_dry_run_touches_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
