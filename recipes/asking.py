@@ -6,8 +6,8 @@ evaluated with. ``letter`` asks as VSI-Bench does and wants a letter where there
 way from text to letter. ``text`` is an extension of this project.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -71,22 +71,42 @@ def _plain(doc: Doc) -> tuple[Part, ...]:
     return (*(part for part in seen if not isinstance(part, Text)), Text(f"\n{doc['question']}"))
 
 
+@dataclass(frozen=True)
+class Films:
+    """The videos below several folders of scenes; the first folder that has one of the names."""
+
+    folders: tuple[Path, ...]
+
+    def find(self, *names: str) -> Path:
+        """Return the first of the files that is there; raises MediaError ``missing``."""
+        places = [MediaFolder(folder) for folder in self.folders]
+        has = (place for place in places if len(place.missing(names)) < len(names))
+        return next(has, places[0]).find(*names)
+
+    def missing(self, names: Iterable[str]) -> list[str]:
+        """Return the paths at which no folder has a file."""
+        gone = list(names)
+        for folder in self.folders:
+            gone = MediaFolder(folder).missing(gone)
+        return gone
+
+
 def prompts(
     benchmark: Benchmark,
     rows: Sequence[Row],
-    media: Path,
+    media: Sequence[Path],
     cache: Path,
     sampling: Sampling,
     answers: Answers,
 ) -> Callable[[Row], Prompt]:
-    """Return what makes the prompt of one of ``rows``, with pictures from videos in ``media``.
+    """Return what makes the prompt of one of ``rows``, with pictures from videos below ``media``.
 
     It raises MediaError for a video that can't be used.
     """
     frames = FrameCache(cache / "videos")
     chosen = samplings(benchmark, rows, sampling)
     images = ImageStore(cache / "images")
-    showing = Showing(benchmark, MediaFolder(media), frames, images, sampling, chosen)
+    showing = Showing(benchmark, Films(tuple(media)), frames, images, sampling, chosen)
 
     def prompt(row: Row) -> Prompt:
         return Prompt(

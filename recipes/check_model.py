@@ -13,7 +13,7 @@ from evalkit.backends._checkpoint import fix_frame_size, local_folder
 from evalkit.errors import EvalkitError
 from evalkit.media.video import Frame, Sampling, decode
 from evalkit.optional import require
-from recipes import check_scenes, estimating, solver, tiny
+from recipes import asking, check_scenes, estimating, solver, tiny
 from recipes.estimating import INSTALL, Size
 from recipes.findings import Findings, some
 from recipes.settings import TINY, Config, SolverSettings
@@ -190,9 +190,9 @@ def _pictures(config: Config) -> tuple[int, int]:
         if chosen.made:
             made = check_scenes.room_settings(chosen.made[0])
             return made.width, made.height
-        finder = check_scenes.media_folder(chosen.paths)
+        paths = asking.Films(chosen.paths)
         refs = open_scenes(list(chosen.paths), None).refs
-        films = (check_scenes.film(finder, ref) for ref in refs)
+        films = (check_scenes.film(paths, ref) for ref in refs)
         film = next(filter(None, films), None)
         return _first_picture(film) if film is not None else estimating.USUAL
     except (click.ClickException, EvalkitError, SpatialgenError):  # told by `check_scenes`

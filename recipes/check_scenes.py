@@ -1,6 +1,5 @@
 """What can be known of the scenes before a run begins: that they are there, filmed, and apart."""
 
-import os
 import re
 from collections.abc import Sequence
 from pathlib import Path
@@ -8,7 +7,7 @@ from typing import Any
 
 import click
 
-from evalkit.showing import MediaFolder, media_places
+from evalkit.showing import media_places
 from recipes import asking, proposing
 from recipes.findings import Findings, some
 from recipes.settings import Config, Rooms, Scenes
@@ -102,30 +101,22 @@ def _is_one_of(space: tuple[str, str], rooms: dict[int, int]) -> bool:
 
 
 def _filmed(part: str, paths: Sequence[Path], refs: Sequence[SceneRef], found: Findings) -> None:
-    finder = media_folder(paths)
-    bare = [ref for ref in refs if not film(finder, ref)]
+    films = asking.Films(tuple(paths))
+    bare = [ref for ref in refs if not film(films, ref)]
     named = some(f"{ref.dataset}/{ref.name}" for ref in bare)
     if len(bare) == len(refs):
         found.fault(
             f"{part}.paths: no scene has a video where it is looked for, as "
-            f"{finder.root / media_places(asking.MEDIA, _row(refs[0]))[0][0]}"
+            f"{paths[0] / media_places(asking.MEDIA, _row(refs[0]))[0][0]}"
         )
     elif bare:
         found.note(f"{part}.paths: {len(bare)} of {len(refs)} scenes have no video: {named}")
 
 
-def media_folder(paths: Sequence[Path]) -> MediaFolder:
-    """Return the folder that the videos of scans are looked for in."""
-    if len(paths) == 1:
-        return MediaFolder(paths[0])
-    return MediaFolder(Path(os.path.commonpath([path.resolve() for path in paths])))
-
-
-def film(finder: MediaFolder, ref: SceneRef) -> Path | None:
+def film(films: asking.Films, ref: SceneRef) -> Path | None:
     """Return the video of a scan, or None where there is none."""
     names = media_places(asking.MEDIA, _row(ref))[0]
-    gone = finder.missing(names)
-    return next((finder.root / name for name in names if name not in gone), None)
+    return films.find(*names) if len(films.missing(names)) < len(names) else None
 
 
 def _row(ref: SceneRef) -> dict[str, Any]:

@@ -42,7 +42,7 @@ VIEWS = ("seeing", "grey", "blind")
 def ask(
     model: Path | str,
     rows: Sequence[Row],
-    media: Path,
+    media: Sequence[Path],
     cache: Path,
     sampling: Sampling,
     answers: Answers,

@@ -1,6 +1,5 @@
 """Where everything of a run lies, and with which pictures its questions are shown."""
 
-import os
 from collections.abc import Callable, Iterator, Sequence
 from itertools import chain
 from pathlib import Path
@@ -19,6 +18,7 @@ PROPOSALS, ACCEPTED, DROPPED, TAGGED = (
     "dropped.jsonl",
     "tagged.jsonl",
 )
+REHEARSED = "rehearsed.jsonl"
 FEEDBACK, EVALUATION, ROUND = "feedback.json", "evaluation.json", "round.json"
 
 #: In the folder of a run: the dataset about the held-out scenes, and what of it is asked.
@@ -47,12 +47,20 @@ def model_of(config: Config) -> str:
     return str(config.out_dir / "model") if config.model == TINY else config.model
 
 
-def scenes_of(config: Config, number: int) -> tuple[Path, ...]:
-    """Return where the scenes of a round are, made where they are to be made."""
+def places_of(config: Config, number: int) -> tuple[Path, ...]:
+    """Return where the scenes of a round are."""
     chosen = config.scenes
-    if chosen.fresh:
-        return proposing.scenes_of(chosen, round_folder(config, number) / "scenes", number)
-    return proposing.scenes_of(chosen, config.out_dir / "scenes")
+    if chosen.paths:
+        return chosen.paths
+    own = round_folder(config, number) if chosen.fresh else config.out_dir
+    return (own / "scenes",)
+
+
+def scenes_of(config: Config, number: int) -> tuple[Path, ...]:
+    """Return where the scenes of a round are, after making those that are to be made."""
+    places = places_of(config, number)
+    fresh = number if config.scenes.fresh else None
+    return proposing.scenes_of(config.scenes, places[0], fresh)
 
 
 def proposals(config: Config, number: int, file: str) -> Iterator[Row]:
@@ -65,13 +73,6 @@ def proposals(config: Config, number: int, file: str) -> Iterator[Row]:
     return chain.from_iterable(read_lines(folder / file) for folder in folders)
 
 
-def media(scenes: Sequence[Path]) -> Path:
-    """Return the folder that videos are looked for in."""
-    if len(scenes) == 1:
-        return scenes[0]
-    return Path(os.path.commonpath([path.resolve() for path in scenes]))
-
-
 def prompts(config: Config, rows: Sequence[Row], scenes: Sequence[Path]) -> Callable[[Row], Prompt]:
     """Return what makes the prompt of one of ``rows``, as the solver is asked.
 
@@ -80,7 +81,7 @@ def prompts(config: Config, rows: Sequence[Row], scenes: Sequence[Path]) -> Call
     return asking.prompts(
         asking.benchmark_of(config.answers),
         rows,
-        media(scenes),
+        scenes,
         config.frames_cache,
         Sampling(config.frames, config.max_side),
         config.answers,

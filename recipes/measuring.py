@@ -73,7 +73,7 @@ def evaluate_model(
     found = evaluate.ask(
         model,
         rows,
-        layout.media(unseen),
+        unseen,
         config.frames_cache,
         sampling,
         config.answers,

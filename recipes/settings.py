@@ -189,8 +189,10 @@ class Config(Part):
     ``model`` is the checkpoint that the solver begins with, or ``tiny``, which is made on the
     spot. ``steps`` of ``batch`` questions make a round. ``answers`` is how questions are
     asked, see `recipes.asking`. ``deviations`` says in words where a config differs from the
-    paper. ``keep_rounds`` is the number of rounds whose checkpoints stay. ``cache`` is where
-    decoded frames are kept, by default in ``out_dir``; runs may share it.
+    paper. With ``rehearse`` a round's visits fall on the questions of earlier rounds too;
+    what is fed back is the confidence of its own. ``keep_rounds`` is the number of rounds
+    whose checkpoints stay. ``cache`` is where decoded frames are kept, by default in
+    ``out_dir``; runs may share it.
     """
 
     out_dir: Path
@@ -208,6 +210,7 @@ class Config(Part):
     solver: SolverSettings = SolverSettings()
     feedback: FeedbackSettings = FeedbackSettings()
     evaluate: Evaluation = Evaluation()
+    rehearse: bool = False
     keep_rounds: Count = 1
     cache: Path | None = None
     dry_run: bool = False

@@ -58,7 +58,7 @@ class Job(BaseModel):
     before: Path | None
     questions: Path
     visits: tuple[str, ...]
-    media: Path
+    media: tuple[Path, ...]
     cache: Path
     frames: int
     max_side: int | None

@@ -2,7 +2,7 @@
 
 import resource
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -11,7 +11,15 @@ from recipes import asking, choosing, feedback, layout, proposing, solver
 from recipes.confidence import BANDS, band, chance_of
 from recipes.errors import RecipeError
 from recipes.feedback import Cell, Figures, Round, Visited
-from recipes.layout import ACCEPTED, DROPPED, FEEDBACK, PROPOSALS, TAGGED, round_folder
+from recipes.layout import (
+    ACCEPTED,
+    DROPPED,
+    FEEDBACK,
+    PROPOSALS,
+    REHEARSED,
+    TAGGED,
+    round_folder,
+)
 from recipes.processes import command
 from recipes.rows import read_json, read_lines, write_json, write_lines, write_text
 from recipes.settings import Config, Dataset, Model
@@ -83,7 +91,13 @@ def filter_round(config: Config, scenes: Sequence[Path], number: int) -> None:
 def train(config: Config, scenes: Sequence[Path], number: int) -> None:
     """Choose the visits by the feedback so far, and train the solver on them."""
     folder = round_folder(config, number)
-    rows = list(read_lines(folder / ACCEPTED))
+    rounds = _visited(config, number)
+    rows = _rows(config, rounds)
+    questions = folder / ACCEPTED
+    if config.rehearse:
+        questions = folder / REHEARSED
+        write_lines(questions, rows)
+        scenes = [path for each in rounds for path in layout.places_of(config, each)]
     cells = _cells(config, rows)
     shares = _shares(config, cells, _past(config, number))
     count = config.steps * config.batch
@@ -97,9 +111,9 @@ def train(config: Config, scenes: Sequence[Path], number: int) -> None:
     job = solver.Job(
         model=layout.model_of(config),
         before=layout.checkpoint_of(config, number - 1) if number else None,
-        questions=folder / ACCEPTED,
+        questions=questions,
         visits=tuple(order),
-        media=layout.media(scenes),
+        media=tuple(dict.fromkeys(scenes)),
         cache=config.frames_cache,
         frames=config.frames,
         max_side=config.max_side,
@@ -119,6 +133,17 @@ def train(config: Config, scenes: Sequence[Path], number: int) -> None:
     status, told = command(words, "recipes.solver", show=True)
     if status:
         raise RecipeError(f"round {number}: training failed: {told}")
+
+
+def _visited(config: Config, number: int) -> range:
+    """Return the rounds on whose questions the visits of a round fall."""
+    return range(0 if config.rehearse else number, number + 1)
+
+
+def _rows(config: Config, rounds: Iterable[int]) -> list[choosing.Row]:
+    """Return the accepted questions of rounds; one that was accepted again counts once."""
+    files = (round_folder(config, each) / ACCEPTED for each in rounds)
+    return list({row["id"]: row for file in files for row in read_lines(file)}.values())
 
 
 def _cells(config: Config, rows: Sequence[choosing.Row]) -> dict[Cell, list[str]]:
@@ -215,8 +240,9 @@ def close(config: Config, number: int) -> None:
     folder = round_folder(config, number)
     rows = list(read_lines(folder / TAGGED))
     job = solver.read_job(folder)
-    families = {row["id"]: str(row["question_type"]) for row in rows}
-    cells = _cells(config, rows)
+    visited = _rows(config, _visited(config, number))
+    families = {row["id"]: str(row["question_type"]) for row in visited}
+    cells = _cells(config, visited)
     shares = _shares(config, cells, _past(config, number))
     times = read_json(folder / layout.TIMES)
     trained = times["train"]
@@ -276,6 +302,6 @@ def pictures(config: Config, rows: Sequence[choosing.Row]) -> dict[str, list[Pat
     found: dict[str, list[Path]] = {}
     for number in sorted({row["round"] for row in rows}):
         own = [row for row in rows if row["round"] == number]
-        prompt = layout.prompts(config, own, layout.scenes_of(config, number))
+        prompt = layout.prompts(config, own, layout.places_of(config, number))
         found |= {str(row["id"]): list(asking.files(prompt(row))) for row in own}
     return found

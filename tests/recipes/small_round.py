@@ -40,7 +40,7 @@ def make_round(folder: Path) -> Job:
         before=None,
         questions=folder / "dataset" / "questions.jsonl",
         visits=tuple(ids[i] for i in order[:24]),
-        media=scenes,
+        media=(scenes,),
         cache=folder / "cache",
         frames=4,
         max_side=None,

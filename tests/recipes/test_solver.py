@@ -348,10 +348,10 @@ def test_a_round_is_trained_by_its_file_too(job: Job, whole: Path, tmp_path: Pat
     short = changed(job, steps=2, visits=job.visits[:8])
     (tmp_path / solver.JOB).write_text(short.model_dump_json(), encoding="utf-8")
     solver.main([str(tmp_path)])
-    assert (
-        read(tmp_path / "confidences.jsonl")
-        == read(whole / "confidences.jsonl")[: len(set(short.visits))]
-    )
+    rows, alone = read(tmp_path / "confidences.jsonl"), read(whole / "confidences.jsonl")
+    first = [(row["id"], row["step"], row["confidence"]) for row in alone]
+    assert [(row["id"], row["step"], row["confidence"]) for row in rows] == first[: len(rows)]
+    assert len(rows) == len(set(short.visits))
 
 
 @pytest.mark.parametrize(
