@@ -116,6 +116,23 @@ def test_only_what_passed_is_trained_on(finished: Path) -> None:
         assert set(visits) <= {row["id"] for row in rows_of(folder / "accepted.jsonl")} <= passed
 
 
+def test_earlier_questions_are_rehearsed_and_rooms_are_fresh(tmp_path: Path) -> None:
+    words = ["rehearse=true", "scenes.fresh=true", "evaluate.every=2", "feedback.signal=paper"]
+    config = read(config_file(tmp_path), words)
+    evolve.evolve(config, quiet)
+    asked = [
+        {row["id"]: row["scene_name"] for row in rows_of(folder / "accepted.jsonl")}
+        for folder in (tmp_path / "run" / "round-0", tmp_path / "run" / "round-1")
+    ]
+    assert not set(asked[0].values()) & set(asked[1].values())
+    last = tmp_path / "run" / "round-1"
+    visits = set(json.loads((last / "job.json").read_text())["visits"])
+    assert visits <= {*asked[0], *asked[1]}
+    assert visits & set(asked[0])
+    assert visits & set(asked[1])
+    assert {row["id"] for row in rows_of(last / "tagged.jsonl")} == set(asked[1])
+
+
 def test_tags_are_the_confidences(finished: Path) -> None:
     folder = finished / "round-0"
     known = {row["id"]: row["confidence"] for row in rows_of(folder / "confidences.jsonl")}
