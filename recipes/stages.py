@@ -68,9 +68,9 @@ def filter_round(config: Config, scenes: Sequence[Path], number: int) -> None:
     accepted, hidden = choosing.showable(fresh, layout.prompts(config, fresh, scenes))
     dropped = [*known, *hidden]
     refused = choosing.reasons(layout.proposals(config, number, "rejected.jsonl"))
-    again = "start again"
+    again = "and start again"
     if not isinstance(config.proposer, Dataset):
-        again = f"remove {folder / PROPOSALS} to have the round asked again, and {again}"
+        again = f"remove {folder / PROPOSALS} to have the round asked again, {again}"
     lost = sum(refused.get(reason, 0) for reason in UNANSWERED)
     total = len(fresh) + len(known) + sum(refused.values())
     if isinstance(config.proposer, Model) and lost > TOO_MUCH * total:

@@ -14,6 +14,7 @@ import yaml
 from evalkit.media.errors import MediaError
 from recipes import checking, evolve, measuring, proposing, report, solver, stages
 from recipes.drafting import read
+from recipes.encoding import Kept
 from recipes.errors import ConfigError, RecipeError
 from recipes.processes import alone
 from recipes.rows import write_lines
@@ -281,7 +282,8 @@ def test_torn_videos_drop_their_questions_and_the_rest_goes_on(
         pytest.param(
             "scenes",
             r"round 0: no question was accepted \(.*video_truncated \d+.*\), and nothing is "
-            r"trained; .* remove .*round-0/proposals to have the round asked again, start again$",
+            r"trained; .* remove .*round-0/proposals to have the round asked again, "
+            r"and start again$",
             True,
             id="in training",
         ),
@@ -384,7 +386,7 @@ def test_training_that_is_launched_fails_with_its_own_line(
 
     monkeypatch.setattr(stages, "command", command)
     with pytest.raises(RecipeError, match=r"^round 0: training failed: why$"):
-        stages.train(config, (finished / "scenes",), 0)
+        stages.train(config, (finished / "scenes",), 0, Kept())
     assert said == [["accelerate", "launch", "-m", "recipes.solver", str(folder)]]
     assert len(solver.read_job(folder).visits) == 16
 
