@@ -31,8 +31,13 @@ SHARD_BYTES = 256_000_000
 #: What the Hub's viewer shows of a row.
 VIEWER_BYTES = 2_000_000
 
-# A row group that says it takes more in memory is not read.
-_MOST_GROUP_BYTES = 1_000_000_000
+# A row group that says it takes more in memory is not read, nor one with more values in a column.
+_MOST_GROUP_BYTES = 500_000_000
+_MOST_GROUP_VALUES = 20_000_000
+
+# What the rows that are decoded together take at most. A value that is stored once for many rows
+# is copied for each of them, so that a small file may hold large rows.
+_MOST_BATCH_BYTES = 256_000_000
 
 
 @dataclass
@@ -95,22 +100,38 @@ def read_cells(paths: Sequence[Path], table: str) -> Iterator[dict[str, Any]]:
         try:
             with parquet.ParquetFile(path) as file:
                 _refuse_foreign(path, file, table)
-                for batch in file.iter_batches(batch_size=GROUP_ROWS[table]):
+                rows = _rows_at_once(file.metadata, table)
+                for batch in file.iter_batches(batch_size=rows):
                     yield from batch.to_pylist()
-        except (OSError, ValueError) as error:  # pyarrow's errors about content are ValueErrors
+        except (OSError, ValueError, _arrow().ArrowException) as error:
             line = str(error).partition("\n")[0]
             raise DatasetError(f"{path}: can't be read ({line}); get the file again") from error
 
 
 def _refuse_foreign(path: Path, file: Any, table: str) -> None:
-    missing = [name for name in COLUMNS[table] if name not in file.schema_arrow.names]
-    if missing:
-        raise DatasetError(f"{path}: not the table {table!r} of a release (no column {missing[0]})")
+    for column in _schema(table):
+        kinds = [field.type for field in file.schema_arrow if field.name == column.name]
+        if kinds != [column.type]:
+            held = f"{column.name} holds {', '.join(map(str, kinds)):.100}"
+            fault = held if kinds else f"no column {column.name}"
+            raise DatasetError(f"{path}: not the table {table!r} of a release ({fault})")
     for index in range(file.metadata.num_row_groups):
-        if file.metadata.row_group(index).total_byte_size > _MOST_GROUP_BYTES:
+        group = file.metadata.row_group(index)
+        if group.total_byte_size > _MOST_GROUP_BYTES:
             raise DatasetError(
                 f"{path}: row group {index} is larger than {_MOST_GROUP_BYTES:,} bytes"
             )
+        if max(group.column(i).num_values for i in range(group.num_columns)) > _MOST_GROUP_VALUES:
+            raise DatasetError(
+                f"{path}: row group {index} has a column of more than {_MOST_GROUP_VALUES:,} values"
+            )
+
+
+def _rows_at_once(metadata: Any, table: str) -> int:
+    # A value is no larger than all that its row group stores.
+    groups = (metadata.row_group(index) for index in range(metadata.num_row_groups))
+    largest = max((group.total_byte_size for group in groups), default=0)
+    return max(1, min(GROUP_ROWS[table], _MOST_BATCH_BYTES // max(largest, 1)))
 
 
 def _groups(table: str, rows: Iterable[dict[str, Any]], schema: Any) -> Iterator[Any]:

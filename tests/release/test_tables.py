@@ -176,6 +176,51 @@ def test_damaged_files_are_told(harm: Callable[[Path], Any], told: str, tmp_path
         list(tables.read([path], QUESTIONS))
 
 
+def questions_of(text: str = "", rows: int = 1, **more: Any) -> Any:
+    """Return a table of questions, `text` said once for all rows; ``more`` are other columns."""
+    arrow = pytest.importorskip("pyarrow")
+    schema = tables._schema(QUESTIONS)
+    columns = {field.name: arrow.nulls(rows, field.type) for field in schema}
+    said = arrow.DictionaryArray.from_arrays(arrow.array([0] * rows, arrow.int32()), [text])
+    return arrow.table({**columns, "question": said, **more})
+
+
+def foreign(table: Any, folder: Path) -> Path:
+    parquet = pytest.importorskip("pyarrow.parquet")
+    path = folder / "x.parquet"
+    parquet.write_table(table, path, dictionary_pagesize_limit=2**30, store_schema=False)
+    return path
+
+
+def test_columns_of_other_kinds_are_told(tmp_path: Path) -> None:
+    path = foreign(questions_of(seed=[2.5]), tmp_path)
+    with pytest.raises(DatasetError, match=r"not the table 'questions' .*\(seed holds double\)"):
+        list(tables.read_cells([path], QUESTIONS))
+
+
+def test_large_text_that_is_stored_once_is_read_in_small_pieces(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    arrow = pytest.importorskip("pyarrow")
+    monkeypatch.setattr(tables, "_MOST_BATCH_BYTES", 10_000_000)
+    path = foreign(questions_of("x" * 100_000, rows=2_000), tmp_path)
+    assert path.stat().st_size < 100_000
+    before = arrow.total_allocated_bytes()
+    rows = tables.read_cells([path], QUESTIONS)
+    assert len(next(rows)["question"]) == 100_000
+    assert arrow.total_allocated_bytes() - before < 50_000_000
+    rows.close()
+
+
+def test_rows_of_more_values_than_any_scene_has_are_not_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tables, "_MOST_GROUP_VALUES", 3)
+    path = foreign(questions_of(options=[["a", "b", "c", "d"]]), tmp_path)
+    with pytest.raises(DatasetError, match="a column of more than 3 values"):
+        list(tables.read_cells([path], QUESTIONS))
+
+
 PICTURE = {
     "dataset": "d",
     "scene_name": "s",
