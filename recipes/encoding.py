@@ -52,6 +52,32 @@ class Asked:
     row: int = 0
 
 
+class Kept:
+    """What was encoded, for the encoders of one processor: pictures up to so many bytes, and words.
+
+    A run shares one over its rounds and evaluations, for the processor never changes.
+    """
+
+    def __init__(self, most: int = KEPT_BYTES) -> None:
+        self._most, self._bytes = most, 0
+        self._shown: OrderedDict[object, Shown] = OrderedDict()
+        self.words: dict[object, tuple[object, Any, int]] = {}
+
+    def get(self, name: object) -> Shown | None:
+        """Return what is kept by this name, which is then kept longest."""
+        found = self._shown.get(name)
+        if found is not None:
+            self._shown.move_to_end(name)
+        return found
+
+    def put(self, shown: Shown) -> None:
+        """Keep pictures, and let those go that were not asked for longest."""
+        self._shown[shown.name] = shown
+        self._bytes += _size(shown)
+        while self._bytes > self._most and len(self._shown) > 1:
+            self._bytes -= _size(self._shown.popitem(last=False)[1])
+
+
 class Encoder:
     """Encodes with one processor; ``video_as`` shows videos as such or as single images.
 
@@ -66,15 +92,14 @@ class Encoder:
         positions: Positions | None = None,
         video_as: VideoAs = "video",
         together: int = 1,
+        kept: Kept | None = None,
     ) -> None:
         self._torch = require("torch", "'ouroboros-spatial[train]'", "training")
         self._processor = processor
         self._positions = positions or self._in_order
         self._video_as = video_as
         self._most = together
-        self._kept: OrderedDict[object, Shown] = OrderedDict()
-        self._known: dict[str, tuple[object, Any, int]] = {}
-        self._bytes = 0
+        self._kept = kept or Kept()
         self._end = processor.tokenizer.eos_token_id
 
     def encode(self, prompt: Prompt, answer: str, row: int = 0) -> Asked:
@@ -92,22 +117,21 @@ class Encoder:
         shown = self._kept.get(name)
         if shown is None:
             shown = self._shown(name, prompt, text, words)
-            self._keep(shown)
-        self._kept.move_to_end(name)
+            self._kept.put(shown)
         tokens = self._torch.tensor([*words, *learned, self._end])
         return Asked(shown, tokens, len(learned) + 1, row)
 
-    def again(self, question: str, ask: Callable[[], tuple[Prompt, str]], row: int) -> Asked:
+    def again(self, question: object, ask: Callable[[], tuple[Prompt, str]], row: int) -> Asked:
         """Return what `encode` does, without making the prompt where the question is known.
 
-        ``question`` is its name, ``ask`` makes prompt and answer.
+        ``question`` names it, with its answer; ``ask`` makes both.
         """
-        name, tokens, answer = self._known.get(question, (None, None, 0))
-        if name in self._kept:
-            self._kept.move_to_end(name)
-            return Asked(self._kept[name], tokens, answer, row)
+        name, tokens, answer = self._kept.words.get(question, (None, None, 0))
+        shown = self._kept.get(name)
+        if shown is not None:
+            return Asked(shown, tokens, answer, row)
         asked = self.encode(*ask(), row)
-        self._known[question] = (asked.shown.name, asked.tokens, asked.answer)
+        self._kept.words[question] = (asked.shown.name, asked.tokens, asked.answer)
         return asked
 
     def _tokens(self, text: str) -> list[int]:
@@ -116,12 +140,6 @@ class Encoder:
 
     def _in_order(self, inputs: Mapping[str, Any]) -> Any:
         return self._torch.arange(inputs["input_ids"].shape[1])[None]
-
-    def _keep(self, shown: Shown) -> None:
-        self._kept[shown.name] = shown
-        self._bytes += _size(shown)
-        while self._bytes > KEPT_BYTES and len(self._kept) > 1:
-            self._bytes -= _size(self._kept.popitem(last=False)[1])
 
     def _text(self, prompt: Prompt) -> tuple[str, str]:
         """Return the prompt by the chat template, and what of it comes after the pictures."""

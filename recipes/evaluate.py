@@ -31,7 +31,7 @@ from evalkit.scoring import score_row
 from recipes import asking, settings
 from recipes.asking import Answers, Row
 from recipes.confidence import chance_of
-from recipes.encoding import VideoAs
+from recipes.encoding import Kept, VideoAs
 from recipes.errors import RecipeError
 from recipes.forced import Forced
 
@@ -50,6 +50,7 @@ def ask(
     video_as: VideoAs,
     views: Sequence[str] = VIEWS[:1],
     generate: bool = True,
+    kept: Kept | None = None,
 ) -> dict[str, list[dict[str, Any]]]:
     """Return, for each view, a row per question: what was said, and what it is worth.
 
@@ -66,7 +67,7 @@ def ask(
     }
     found: dict[str, list[dict[str, Any]]] = {}
     if not generate:
-        judge = Forced(model, backend.device, video_as)
+        judge = Forced(model, backend.device, video_as, kept)
         for view in views:
             asked = list(zip(rows, map(change[view], shown), strict=True))
             try:

@@ -17,6 +17,7 @@ from typing import Any
 
 from evalkit.errors import EvalkitError
 from recipes import asking, checking, layout, measuring, proposing, report, solver, stages, tiny
+from recipes.encoding import Kept
 from recipes.errors import ConfigError, RecipeError
 from recipes.processes import alone
 from recipes.rows import read_json, read_lines, write_json
@@ -47,10 +48,11 @@ def evolve(config: Config, say: Callable[[str], None]) -> dict[str, Any]:
             out, "held-out scenes", lambda: proposing.scenes_of(config.held_out, out / "unseen")
         )
         _timed(out, "held-out questions", partial(measuring.hold_out, config, unseen))
+        kept = Kept()
         tell = partial(report.write, config, out, partial(stages.pictures, config))
         for number in range(config.rounds):
             try:
-                _round(config, unseen, number, say)
+                _round(config, unseen, number, say, kept)
             except _FAILURES:
                 if number > 0:
                     tell(number)
@@ -60,7 +62,9 @@ def evolve(config: Config, say: Callable[[str], None]) -> dict[str, Any]:
         return tell(config.rounds)
 
 
-def _round(config: Config, unseen: Sequence[Path], number: int, say: Callable[[str], None]) -> None:
+def _round(
+    config: Config, unseen: Sequence[Path], number: int, say: Callable[[str], None], kept: Kept
+) -> None:
     """Do what is left of a round."""
     folder = layout.round_folder(config, number)
     folder.mkdir(exist_ok=True)
@@ -70,12 +74,12 @@ def _round(config: Config, unseen: Sequence[Path], number: int, say: Callable[[s
         _timed(folder, "propose", partial(stages.propose, config, scenes, number))
         _timed(folder, "filter", partial(stages.filter_round, config, scenes, number))
         if number == 0:
-            _start(config, unseen)
+            _start(config, unseen, kept)
         say(f"round {number}: train {config.steps} steps of {config.batch}")
-        _timed(folder, "train", partial(stages.train, config, scenes, number))
+        _timed(folder, "train", partial(stages.train, config, scenes, number, kept))
         _timed(folder, "feedback", partial(stages.feed_back, config, number))
         say(f"round {number}: evaluate")
-        _timed(folder, "evaluate", partial(measuring.measure, config, unseen, number))
+        _timed(folder, "evaluate", partial(measuring.measure, config, unseen, number, kept))
         stages.close(config, number)
     _tidy(config, number)
 
@@ -107,13 +111,13 @@ def _flat(data: Mapping[str, Any], above: str = "") -> Iterator[tuple[str, Any]]
             yield f"{above}{name}", value
 
 
-def _start(config: Config, unseen: Sequence[Path]) -> None:
+def _start(config: Config, unseen: Sequence[Path], kept: Kept) -> None:
     """Make the tiny model where it is wanted, and ask the first model the held-out questions."""
     folder = config.out_dir / "model"
     if config.model == TINY and not folder.exists():
         _make_tiny(config, folder)
     start = config.out_dir / "start"
-    measuring.evaluate_model(config, layout.model_of(config), unseen, start, False)
+    measuring.evaluate_model(config, layout.model_of(config), unseen, start, False, kept)
 
 
 def _make_tiny(config: Config, folder: Path) -> None:

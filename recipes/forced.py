@@ -9,6 +9,7 @@ numbers, and nothing is parsed.
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,7 @@ from evalkit.optional import require
 from evalkit.prompt import Prompt
 from recipes import solver
 from recipes.asking import Answers, Row, answer_of, choices_of
-from recipes.encoding import Asked, Encoder, VideoAs
+from recipes.encoding import Asked, Encoder, Kept, VideoAs
 from recipes.trainer import answer_log_probs, sums
 
 #: Answers that share a pass at most, answers in one batch, and more than a question has.
@@ -28,7 +29,9 @@ TOGETHER, BATCH, MOST = 16, 192, 32
 class Forced:
     """A checkpoint that is asked by passes; ``device`` as torch names it."""
 
-    def __init__(self, model: Path | str, device: str, video_as: VideoAs) -> None:
+    def __init__(
+        self, model: Path | str, device: str, video_as: VideoAs, kept: Kept | None = None
+    ) -> None:
         self._torch = require("torch", solver.INSTALL, "evaluation")
         _torchvision.ensure()
         transformers = require("transformers", solver.INSTALL, "evaluation")
@@ -39,7 +42,8 @@ class Forced:
         found = transformers.AutoModelForImageTextToText.from_pretrained(model, dtype="float32")
         self._model = found.to(device).eval()
         self._device = device
-        self._encoder = Encoder(processor, solver.positions_of(found), video_as, TOGETHER)
+        places = solver.positions_of(found)
+        self._encoder = Encoder(processor, places, video_as, TOGETHER, kept)
 
     def ask(
         self, asked: Sequence[tuple[Row, Prompt]], answers: Answers
@@ -69,7 +73,8 @@ class Forced:
     ) -> Iterator[Asked]:
         for number, ((_, prompt), texts) in enumerate(zip(asked, right, strict=True)):
             for place, text in enumerate(texts):
-                yield self._encoder.encode(prompt, text, number * MOST + place)
+                ask = partial(_both, prompt, text)
+                yield self._encoder.again((prompt, text), ask, number * MOST + place)
 
     def _judged(self, batch: Sequence[Asked]) -> list[tuple[float, bool]]:
         torch = self._torch
@@ -85,6 +90,10 @@ class Forced:
         said[learned[~best][:, 3]] = False
         totals = sums(steps, learned, rows, count_end=False)[:, 2]
         return list(zip(totals.tolist(), said.tolist(), strict=True))
+
+
+def _both(prompt: Prompt, answer: str) -> tuple[Prompt, str]:
+    return prompt, answer
 
 
 def _first(judged: Mapping[int, tuple[float, bool]]) -> float:

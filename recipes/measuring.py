@@ -7,6 +7,7 @@ from typing import Any
 from evalkit.backends import Settings
 from evalkit.media.video import Sampling
 from recipes import choosing, evaluate, layout, proposing
+from recipes.encoding import Kept
 from recipes.errors import RecipeError
 from recipes.rows import read_lines, write_json, write_lines
 from recipes.settings import Config
@@ -17,8 +18,8 @@ def hold_out(config: Config, unseen: Sequence[Path]) -> None:
 
     Raises RecipeError where there are none.
     """
-    kept = config.out_dir / layout.HELD_OUT_ASKED
-    if kept.exists():
+    place = config.out_dir / layout.HELD_OUT_ASKED
+    if place.exists():
         return
     folder = config.evaluate.questions or config.out_dir / layout.HELD_OUT
     if config.evaluate.questions is None:
@@ -37,19 +38,19 @@ def hold_out(config: Config, unseen: Sequence[Path]) -> None:
             f"no round begins; {dropped[0]['detail']}"
         )
     write_lines(config.out_dir / layout.HELD_OUT_DROPPED, dropped)
-    write_lines(kept, asked)
+    write_lines(place, asked)
 
 
-def measure(config: Config, unseen: Sequence[Path], number: int) -> None:
+def measure(config: Config, unseen: Sequence[Path], number: int, kept: Kept) -> None:
     """Ask the held-out questions, if it is this round's turn."""
     last = number == config.rounds - 1
     if last or (number + 1) % config.evaluate.every == 0:
         checkpoint = layout.checkpoint_of(config, number)
-        evaluate_model(config, str(checkpoint), unseen, checkpoint.parent, last)
+        evaluate_model(config, str(checkpoint), unseen, checkpoint.parent, last, kept)
 
 
 def evaluate_model(
-    config: Config, model: str, unseen: Sequence[Path], folder: Path, last: bool
+    config: Config, model: str, unseen: Sequence[Path], folder: Path, last: bool, kept: Kept
 ) -> None:
     """Ask the held-out questions; the last model is also shown grey pictures, and none."""
     if (folder / layout.EVALUATION).exists():
@@ -81,6 +82,7 @@ def evaluate_model(
         config.solver.video_as,
         views,
         chosen.generate,
+        kept,
     )
     answers = [{"view": view, **row} for view, each in found.items() for row in each]
     write_lines(folder / "answers.jsonl", answers)

@@ -31,7 +31,7 @@ from evalkit.optional import require
 from evalkit.prompt import Prompt
 from recipes import asking
 from recipes.confidence import confidence
-from recipes.encoding import Asked, Encoder, Positions
+from recipes.encoding import Asked, Encoder, Kept, Positions
 from recipes.errors import ConfigError, RecipeError
 from recipes.rows import read_lines, write_lines
 from recipes.settings import SolverSettings
@@ -71,7 +71,7 @@ class Job(BaseModel):
     solver: SolverSettings
 
 
-def train(job: Job, folder: Path) -> Path:
+def train(job: Job, folder: Path, kept: Kept | None = None) -> Path:
     """Train the round in ``folder`` from where it is, to its end; return the checkpoint.
 
     Writes ``confidences.jsonl``, one row per visited question. Raises RecipeError where
@@ -82,7 +82,7 @@ def train(job: Job, folder: Path) -> Path:
     begun = step_of(start) if start is not None else job.first
     recorder = Recorder(_recorded(start) if start is not None and start != job.before else [])
     if begun < job.first + job.steps:
-        _run(job, folder, start, begun, recorder)
+        _run(job, folder, start, begun, recorder, kept)
     end = folder / f"checkpoint-{job.first + job.steps}"
     if int(os.environ.get("RANK", "0")) == 0:
         write_lines(folder / CONFIDENCES, confidences(recorder.rows))
@@ -121,7 +121,9 @@ def _recorded(checkpoint: Path) -> list[dict[str, Any]]:
     return list(read_lines(checkpoint / CONFIDENCES))
 
 
-def _run(job: Job, folder: Path, start: Path | None, begun: int, recorder: Recorder) -> None:
+def _run(
+    job: Job, folder: Path, start: Path | None, begun: int, recorder: Recorder, kept: Kept | None
+) -> None:
     torch = require("torch", INSTALL, "training")
     transformers = require("transformers", INSTALL, "training")
     require("accelerate", INSTALL, "training")
@@ -133,7 +135,9 @@ def _run(job: Job, folder: Path, start: Path | None, begun: int, recorder: Recor
     quiet()
     torch.set_flush_denormal(True)
     processor, model = load(transformers, job)
-    encoder = Encoder(processor, positions_of(model), job.solver.video_as, job.solver.together)
+    encoder = Encoder(
+        processor, positions_of(model), job.solver.video_as, job.solver.together, kept
+    )
     data = visits_of(job, encoder, (begun - job.first) * job.batch)
     made = trainer(
         model,

@@ -9,6 +9,7 @@ from typing import Any
 
 from recipes import asking, choosing, feedback, layout, proposing, solver
 from recipes.confidence import BANDS, band, chance_of
+from recipes.encoding import Kept
 from recipes.errors import RecipeError
 from recipes.feedback import Cell, Figures, Round, Visited
 from recipes.layout import (
@@ -88,7 +89,7 @@ def filter_round(config: Config, scenes: Sequence[Path], number: int) -> None:
     write_lines(folder / ACCEPTED, ({**row, "round": number} for row in accepted))
 
 
-def train(config: Config, scenes: Sequence[Path], number: int) -> None:
+def train(config: Config, scenes: Sequence[Path], number: int, kept: Kept) -> None:
     """Choose the visits by the feedback so far, and train the solver on them."""
     folder = round_folder(config, number)
     rounds = _visited(config, number)
@@ -127,7 +128,7 @@ def train(config: Config, scenes: Sequence[Path], number: int) -> None:
     )
     write_text(folder / solver.JOB, job.model_dump_json())
     if not config.solver.launch:
-        solver.train(job, folder)
+        solver.train(job, folder, kept)
         return
     words = [*config.solver.launch, "-m", "recipes.solver", str(folder)]
     status, told = command(words, "recipes.solver", show=True)
