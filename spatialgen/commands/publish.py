@@ -18,7 +18,7 @@ from spatialgen.errors import UsageError
     "--dry-run", is_flag=True, help="Show what would be uploaded; ask nothing, send nothing."
 )
 @click.option("--private", is_flag=True, help="Make a new dataset that only its owners see.")
-@click.option("--license", "license_id", metavar="ID", help="What the dataset is put under.")
+@click.option("--license", "license_id", metavar="ID", help="What the whole dataset is put under.")
 @click.option(
     "--source-license",
     "source_licenses",
@@ -81,6 +81,7 @@ def command(
     from spatialgen.release import showing
     from spatialgen.release.build import build
     from spatialgen.release.hub import Hub, checked_name
+    from spatialgen.release.licences import checked
     from spatialgen.release.part import Options
     from spatialgen.release.publish import Choices, publish, refuse_early, uploads
     from spatialgen.release.retries import Retries
@@ -97,12 +98,13 @@ def command(
         against=against,
         debias=debias,
     )
-    choices = Choices(private=private, create=create, replace=replace)
+    licence = None if license_id is None else checked(license_id)
+    choices = Choices(private, create, replace, relicense=licence is not None)
     with _release_folder(out) as release, Progress("parts") as progress:
         hub = None if dry_run else Hub(repo, Retries(progress.tell))
         if hub is not None:
             refuse_early(hub, choices)
-        made = build(folders, release, progress, options, license_id, repo)
+        made = build(folders, release, progress, options, licence, repo)
         if hub is not None:
             done = publish(release, hub, choices)
         else:
@@ -120,11 +122,15 @@ def command(
 
 
 def _licences(given: Sequence[str]) -> dict[str, str]:
+    from spatialgen.release.licences import refuse_known
+
     pairs = [text.partition("=") for text in given]
     for name, equals, licence in pairs:
         if not (name and equals and licence):
             raise UsageError(f"--source-license {name}{equals}{licence}: give it as NAME=ID")
-    return {name: licence for name, _, licence in pairs}
+    licences = {name: licence for name, _, licence in pairs}
+    refuse_known(licences)
+    return licences
 
 
 @contextmanager

@@ -75,6 +75,16 @@ def sources_of(datasets: Iterable[str], given: Mapping[str, str]) -> dict[str, S
     return found
 
 
+def refuse_known(given: Iterable[str]) -> None:
+    """Raise UsageError where a user vouches for scenes whose terms are known."""
+    for name in given:
+        if name in SOURCES:
+            terms = f"{SOURCES[name].title}, {SOURCES[name].licence}"
+            raise UsageError(
+                f"--source-license {name}: its terms are known ({terms}); leave it out"
+            )
+
+
 def of_dataset(made_only: bool, chosen: str | None) -> str:
     """Return what a dataset is put under: what was chosen, or what its sources leave open.
 

@@ -31,12 +31,14 @@ class Choices:
     """How to publish.
 
     A new dataset is ``private``, and made by ``create`` whatever its name resembles;
-    ``replace`` removes what is published there of other dataset folders.
+    ``replace`` removes what is published there of other dataset folders. ``relicense`` puts
+    all that is there under the licence of the release.
     """
 
     private: bool = False
     create: bool = False
     replace: bool = False
+    relicense: bool = False
 
 
 @dataclass(frozen=True)
@@ -164,7 +166,9 @@ def _attempt(
             f"{hub.repo}: can't be seen with this token, or has just gone; ask its owner"
         )
     there = _release_at(hub, head)
-    wanted = ours if there is None or choices.replace else combine(_others(there, ours), ours)
+    wanted = ours
+    if there is not None and not choices.replace:
+        wanted = combine(_others(there, ours), ours, choices.relicense)
     written = _top(hub, top, wanted)
     contents = {**files, **written}
     places = {path: (top if path in written else folder) / path for path in contents}

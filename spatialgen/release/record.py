@@ -19,6 +19,9 @@ RELEASE = "release.json"
 #: Raised whenever older code could not read the file.
 FORMAT = 1
 
+#: The licence where the terms of the scans go on to hold.
+OTHER = "other"
+
 # A part takes some 20,000: thousands of them do not take more.
 _MOST_BYTES = 64_000_000
 
@@ -189,10 +192,16 @@ def read(folder: Path) -> Release:
         raise DatasetError(f"{path}: damaged ({error})") from error
 
 
-def combine(there: Release, ours: Release) -> Release:
-    """Return the parts of both; the licence is ours."""
+def combine(there: Release, ours: Release, relicensed: bool = False) -> Release:
+    """Return the parts of both, under our licence where they are to be ``relicensed``.
+
+    Else under the one that is there; where either is "other", the terms of scans, it holds
+    for both.
+    """
     parts = {**there.parts, **ours.parts}
-    return Release(license=ours.license, parts={id: parts[id] for id in sorted(parts)})
+    kept = OTHER if OTHER in (there.license, ours.license) else there.license
+    license = ours.license if relicensed else kept
+    return Release(license=license, parts={id: parts[id] for id in sorted(parts)})
 
 
 def to_json(release: Release) -> str:

@@ -3,7 +3,14 @@
 import pytest
 
 from spatialgen.errors import UsageError
-from spatialgen.release.licences import LICENCES, SOURCES, checked, of_dataset, sources_of
+from spatialgen.release.licences import (
+    LICENCES,
+    SOURCES,
+    checked,
+    of_dataset,
+    refuse_known,
+    sources_of,
+)
 
 
 @pytest.mark.parametrize("name", sorted(SOURCES))
@@ -30,6 +37,12 @@ def test_sources_by_name() -> None:
 def test_scenes_without_a_licence(names: list[str], given: dict[str, str], told: str) -> None:
     with pytest.raises(UsageError, match=told):
         sources_of(names, given)
+
+
+def test_nobody_vouches_for_scenes_whose_terms_are_known() -> None:
+    refuse_known({"mine": "mit"})
+    with pytest.raises(UsageError, match=r"--source-license scannet: .*\(ScanNet, other\)"):
+        refuse_known({"mine": "mit", "scannet": "mit"})
 
 
 @pytest.mark.parametrize("licence", ["cc-by-3", "CC BY 4.0", "", "cc-by-4.0\n"])

@@ -125,6 +125,19 @@ def test_a_folder_released_otherwise_takes_its_own_place(
     assert sum(path.startswith("data/rejected/") for path in held(hub)) == 1
 
 
+def test_a_round_about_made_rooms_does_not_free_what_is_there(
+    hub: Hub, first: Path, tmp_path: Path
+) -> None:
+    rows = [question(0, dataset="scannet")]
+    scans = write_folder(tmp_path / "made", rows, [scene(dataset="scannet")])
+    published(released([scans], tmp_path / "scans"))
+    published(first)
+    assert parse(json.loads(held(hub)[RELEASE])).license == "other"
+    assert b"license: other\n" in held(hub)["README.md"]
+    published(first, Choices(relicense=True))
+    assert parse(json.loads(held(hub)[RELEASE])).license == "cc-by-4.0"
+
+
 def test_a_new_dataset_is_private_on_demand(hub: Hub, first: Path) -> None:
     published(first, Choices(private=True))
     assert hub.store.repos[REPO].private
