@@ -10,6 +10,7 @@ from spatialgen.errors import UsageError
 from spatialgen.progress import Progress
 from spatialgen.release.card import card
 from spatialgen.release.folder import checked
+from spatialgen.release.licences import checked as checked_licence
 from spatialgen.release.licences import of_dataset
 from spatialgen.release.part import Options, write_part
 from spatialgen.release.record import RELEASE, Release, to_json
@@ -33,6 +34,7 @@ def build(
     something else is in ``out``, where a folder is no dataset or its scenes are under no
     known licence, DatasetError where a folder is not fit to be released.
     """
+    chosen = None if license is None else checked_licence(license)
     _refuse_foreign(out)
     sound = {folder.sha256: folder for folder in map(checked, folders)}
     if not sound:
@@ -44,7 +46,7 @@ def build(
             name, parts[name] = write_part(folder, work, options or Options())
             progress.advance(name)
         made = all(each.frames for part in parts.values() for each in part.sources.values())
-        release = Release(license=of_dataset(made, license), parts=dict(sorted(parts.items())))
+        release = Release(license=of_dataset(made, chosen), parts=dict(sorted(parts.items())))
         write_top(work, release, repo)
     return release
 
@@ -66,6 +68,7 @@ def _refuse_foreign(out: Path) -> None:
 @contextmanager
 def _whole(out: Path) -> Iterator[Path]:
     """Give a folder beside ``out`` that takes its place when all went well."""
+    out = out.resolve()  # "." has no name to put another one beside, and a link stays one
     work = out.with_name(f".{out.name}.partial")
     shutil.rmtree(work, ignore_errors=True)
     work.mkdir(parents=True)

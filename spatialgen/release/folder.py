@@ -12,6 +12,9 @@ from spatialgen.dataset.files import MANIFEST, REMEDY, altered_files, read_manif
 from spatialgen.errors import DatasetError
 from spatialgen.programs.language import VERSION
 
+# A manifest is a few levels deep; what writes release.json takes some hundred.
+_DEEPEST = 50
+
 # Of the inputs in a manifest, those that are the questions of an earlier folder.
 _PREVIOUS = "previous:"
 
@@ -59,6 +62,7 @@ def checked(path: Path) -> Folder:
         raise DatasetError(f"{path / name}: altered or missing since the run ended; {REMEDY}")
     kept = {name: each for name, each in manifest.items() if name != "wall_time_s"}
     try:
+        _refuse_deep(kept, _DEEPEST)
         _Told.model_validate(kept)
         sha256 = digest({name: kept[name] for name in ("files", "config", "versions", "inputs")})
     except (ValueError, RecursionError) as error:  # what pydantic raises is a ValueError
@@ -87,6 +91,15 @@ def _line(error: Exception) -> str:
         first = error.errors()[0]
         return f"{'.'.join(map(str, first['loc']))}: {first['msg']}"
     return str(error)
+
+
+def _refuse_deep(data: Any, levels: int) -> None:
+    if not isinstance(data, dict | list):
+        return
+    if not levels:
+        raise ValueError(f"nested more than {_DEEPEST} deep")
+    for each in data.values() if isinstance(data, dict) else data:
+        _refuse_deep(each, levels - 1)
 
 
 def digest(data: Any) -> str:

@@ -98,7 +98,7 @@ class _PartWriter:
         if not self._tables[QUESTIONS].rows:
             raise DatasetError(f"{self._folder.path}: holds no question that could be released")
         if self._options.rejected:
-            self._table(REJECTED, self._cells(REJECTED, self._rejected()))
+            self._table(REJECTED, self._cells(REJECTED, self._released_rejected()))
         if self._options.scans is not None:
             frames = FrameRows(self._options.scans)
             free = (row for row in self._rows(SCENES) if self._sources[row["dataset"]].frames)
@@ -179,6 +179,11 @@ class _PartWriter:
             if row["id"] in self._dropped
         )
         return chain(self._rows(REJECTED), dropped)
+
+    def _released_rejected(self) -> Iterator[Row]:
+        for row in self._rejected():
+            self._licensed(row)
+            yield row
 
     def _licensed(self, row: Row) -> None:
         if row["dataset"] not in self._sources:

@@ -196,6 +196,13 @@ def manifested(**parts: Any) -> Callable[[Path], Any]:
     return harm
 
 
+def nested(levels: int) -> Any:
+    data: Any = 1
+    for _ in range(levels):
+        data = [data]
+    return data
+
+
 def altered(folder: Path) -> None:
     with (folder / QUESTIONS).open("ab") as stream:
         stream.write(b"{}\n")
@@ -215,6 +222,9 @@ def altered(folder: Path) -> None:
         pytest.param(manifested(config={"round": -1}), "config.round", id="round"),
         pytest.param(manifested(config={"round": 10**12}), "config.round", id="huge round"),
         pytest.param(manifested(config={"a": float("nan")}), "damaged", id="no number"),
+        pytest.param(
+            manifested(config={"a": nested(300)}), "nested more than 50 deep", id="too deep"
+        ),
         pytest.param(manifested(contamination=3), "contamination", id="contamination"),
         pytest.param(manifested(inputs={"a": 3}), "inputs.a", id="inputs"),
         pytest.param(altered, "questions.jsonl: altered or missing", id="altered"),
@@ -261,6 +271,31 @@ def test_licences_that_the_user_vouches_for(tmp_path: Path) -> None:
     assert (part.sources["mine"].licence, part.sources["mine"].frames) == ("cc-by-4.0", False)
     with pytest.raises(UsageError, match=r"no licence 'cc-by'; did you mean .*cc-by-4.0"):
         released([folder], tmp_path / "no", Options(sources={"mine": "cc-by"}))
+
+
+def test_rejected_drafts_need_a_licence_too(tmp_path: Path) -> None:
+    turned_down = [rejected(3, dataset="mine")]
+    folder = write_folder(tmp_path / "made", [question(0)], [scene()], turned_down)
+    released([folder], tmp_path / "without")
+    with pytest.raises(UsageError, match="no licence is known for the scenes of 'mine'"):
+        released([folder], tmp_path / "with", Options(rejected=True))
+
+
+def test_a_licence_that_is_none_is_told_before_anything_is_made(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match=r"no licence 'apache'; did you mean apache-2.0"):
+        released([tmp_path / "nothing"], tmp_path / "out", license="apache")
+
+
+def test_the_folder_may_be_the_current_one_or_a_link(
+    folders: list[Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "here").mkdir()
+    (tmp_path / "link").symlink_to(tmp_path / "here")
+    monkeypatch.chdir(tmp_path / "here")
+    for out in (Path("."), tmp_path / "link"):
+        released(folders[:1], out)
+        assert (tmp_path / "here" / "release.json").is_file()
+    assert (tmp_path / "link").is_symlink()
 
 
 def test_only_a_release_is_replaced(folders: list[Path], tmp_path: Path) -> None:
