@@ -41,8 +41,15 @@ class _Commands(click.Group):
             if context.params["debug"]:
                 traceback.print_exc()
             line, status = _told(error)
-            click.echo(f"spatialgen: {line}".replace("\n", "\\n"), err=True)
+            click.echo(f"spatialgen: {_on_one_line(line)}", err=True)
             context.exit(status)
+
+
+def _on_one_line(text: str) -> str:
+    # What files and servers say is shown, never obeyed by the terminal.
+    return "".join(
+        each if each.isprintable() else each.encode("unicode_escape").decode() for each in text
+    )
 
 
 def _told(error: BaseException) -> tuple[str, int]:

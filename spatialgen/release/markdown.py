@@ -6,15 +6,25 @@ from typing import Any
 #: Longer text is cut in a cell of a table.
 _LONGEST = 120
 
-_MARKUP = re.compile(r"([\\`*_{}\[\]()#+!|<>~&$])")
+# Addresses are links by themselves, and names after an at sign are called.
+_MARKUP = re.compile(r"([\\`*_{}\[\]()#+!|<>~&$@]|(?<=\w):(?=//)|(?<=www)\.)", re.IGNORECASE)
 _NAME = re.compile(r"[\w.-]{1,80}", re.ASCII)
+
+
+def plain(value: Any, longest: int = _LONGEST) -> str:
+    """Return a value as one line of text, cut, without what orders a terminal about."""
+    text = printable(" ".join(str(value).split()))
+    return text if len(text) <= longest else f"{text[: longest - 3]}..."
+
+
+def printable(text: str, besides: str = "") -> str:
+    """Return a text with a question mark for each character that can't be seen."""
+    return "".join(each if each.isprintable() or each in besides else "?" for each in text)
 
 
 def cell(value: Any) -> str:
     """Return a value as text in a line or in a cell of a table."""
-    text = " ".join(str(value).split())
-    cut = text if len(text) <= _LONGEST else f"{text[: _LONGEST - 3]}..."
-    return _MARKUP.sub(r"\\\1", cut)
+    return _MARKUP.sub(r"\\\1", plain(value))
 
 
 def term(value: Any) -> str:
@@ -31,7 +41,8 @@ def code(text: str, language: str = "text") -> str:
     """Return a block of code; the fence is longer than any in the text."""
     longest = max((len(ticks) for ticks in re.findall(r"`+", text)), default=0)
     fence = "`" * max(3, longest + 1)
-    return f"{fence}{language}\n{text.rstrip()}\n{fence}"
+    shown = printable(text.rstrip(), besides="\n\t")
+    return f"{fence}{language}\n{shown}\n{fence}"
 
 
 def share(part: int, whole: int) -> str:

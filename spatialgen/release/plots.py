@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from html import escape
 
+from spatialgen.release.markdown import plain
 from spatialgen.release.record import Type
 
 #: Colours that are told apart in any sight.
@@ -10,6 +11,9 @@ _COLORS = ("#2b6cb0", "#dd6b20", "#2f855a", "#805ad5", "#b7791f", "#718096")
 
 _WIDTH, _LINE, _TEXT, _HEAD = 720, 20, 250, 46
 _ENDS = 70
+
+# Characters of a name that there is room for.
+_LONGEST = 38
 
 
 def types(found: Mapping[str, Type]) -> str:
@@ -38,11 +42,12 @@ def _bars(
     for place, name in enumerate(series):
         left = _TEXT + place * 90
         shapes.append(f'<rect x="{left}" y="28" width="10" height="10" fill="{_color(place)}"/>')
-        shapes.append(f'<text x="{left + 14}" y="37">{escape(name)}</text>')
+        shapes.append(f'<text x="{left + 14}" y="37">{escape(plain(name))}</text>')
     for line, (name, values) in enumerate(rows.items()):
         y = _HEAD + line * _LINE
+        named = escape(plain(name, _LONGEST))
         whole = most if most is not None else sum(values)
-        shapes.append(f'<text x="{_TEXT - 8}" y="{y + 13}" class="e">{escape(name)}</text>')
+        shapes.append(f'<text x="{_TEXT - 8}" y="{y + 13}" class="e">{named}</text>')
         x = float(_TEXT)
         for place, value in enumerate(values):
             width = value / whole * (_WIDTH - _TEXT - _ENDS) if whole else 0.0

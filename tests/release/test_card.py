@@ -3,14 +3,16 @@
 import re
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 
 import pytest
 
+from spatialgen.release import plots
 from spatialgen.release.card import card
 from spatialgen.release.front_matter import size_category, to_yaml
 from spatialgen.release.markdown import cell, code, share, term
 from spatialgen.release.part import Options
-from spatialgen.release.record import parse
+from spatialgen.release.record import Type, parse
 from tests.release.made_rows import question, rejected, scene, write_folder
 from tests.release.test_build import released
 from tests.release.test_record import release as record
@@ -135,6 +137,9 @@ def test_text_of_scans_is_no_markup(tmp_path: Path) -> None:
         ("<b>*x*", "\\<b\\>\\*x\\*"),
         ("x" * 200, "x" * 117 + "..."),
         (None, "None"),
+        ("\x1b[2J\u202ereversed", "?\\[2J?reversed"),
+        ("see https://x.test or www.x.test", "see https\\://x.test or www\\.x.test"),
+        ("to a@x.test", "to a\\@x.test"),
     ],
 )
 def test_cell(value: Any, shown: str) -> None:
@@ -144,6 +149,7 @@ def test_cell(value: Any, shown: str) -> None:
 def test_markdown_of_names_code_and_shares() -> None:
     assert (term("object_counting"), term("a b|c")) == ("`object_counting`", "a b\\|c")
     assert code("x\n````\n").startswith("`````text\n")
+    assert code("\tx\n\x1b[2Jy\u202e") == "```text\n\tx\n?[2Jy?\n```"
     assert (share(1, 3), share(0, 0)) == ("33 %", "-")
 
 
@@ -159,6 +165,13 @@ def test_markdown_of_names_code_and_shares() -> None:
 )
 def test_size_category(rows: int, name: str) -> None:
     assert size_category(rows) == name
+
+
+def test_a_plot_of_any_name_is_a_picture() -> None:
+    found = {"\x01\x1b<b>" + "x" * 100: Type(accepted=1, rejected=0, letters={"A": 1})}
+    for drawn in (plots.types(found), plots.letters(found)):
+        texts = [each.text or "" for each in ElementTree.fromstring(drawn).iter()]
+        assert f"??<b>{'x' * 30}..." in texts
 
 
 def test_a_record_from_anywhere_has_a_card() -> None:
