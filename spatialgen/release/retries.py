@@ -8,6 +8,8 @@ from typing import Any, TypeVar
 
 from spatialgen.errors import HubError
 from spatialgen.optional import PUBLISH, require
+from spatialgen.release.markdown import printable
+from spatialgen.release.secrets import redacted
 
 Answer = TypeVar("Answer")
 
@@ -48,7 +50,10 @@ class Retries:
                 unreached += is_unreached(cause)
                 if pause_s is None or unreached >= UNREACHED_TRIES or not is_passing(cause):
                     raise
-                wait_s = max(pause_s, asked_pause_s(getattr(cause, "response", None)))
+                answer = getattr(cause, "response", None)
+                if answer is not None:
+                    refuse_long_pause(answer)
+                wait_s = max(pause_s, asked_pause_s(answer))
                 self.tell(f"{what}: {one_line(cause)}; trying again in {wait_s:g} s")
             self.sleep(wait_s)
         raise AssertionError("the last try returns or raises")
@@ -112,18 +117,19 @@ def refuse_long_pause(response: Any) -> None:
     wait_s = asked_pause_s(response)
     if response.status_code >= 400 and wait_s > LONGEST_S:
         raise HubError(
-            f"the Hub asks to wait for {wait_s:.0f} s; what was uploaded is kept: run the same "
+            f"the Hub asks to wait for {wait_s:.0f} s; what was done is kept: run the same "
             "command again then"
         )
 
 
 def one_line(error: BaseException) -> str:
-    """Return what a failure says of itself, in one line."""
+    """Return what a failure says of itself, in one line, and no token that it repeats."""
     answered = status(error)
     if answered is None and isinstance(error, (json.JSONDecodeError, KeyError)):
         return "an answer that can't be understood"
     line = " ".join(str(getattr(error, "server_message", None) or error).split())
-    line = line or type(error).__name__
+    own = require("huggingface_hub", "publishing", PUBLISH).get_token()
+    line = printable(redacted(line, own)) or type(error).__name__
     short = line if len(line) <= 160 else f"{line[:157]}..."
     return f"status {answered}: {short}" if answered is not None else short
 

@@ -31,7 +31,7 @@ _PATTERNS: Mapping[str, Sequence[str]] = {
         r"-----BEGIN [A-Z ]*PRIVATE KEY-----",
     ),
     PLACE: (
-        r"(?:^|[^\w.~-])/(?:home|Users)/\w",
+        r"(?:^|[^\w.~-])/(?:home|Users|mnt|scratch|workspace|gpfs|lustre)/\w",
         r"(?:^|[^\w.~-])/(?:root|tmp|var/tmp|private/var|var/folders)/\w",
         r"\b[A-Za-z]:\\{1,2}Users\\",
         r"\bfile:///",
@@ -61,6 +61,11 @@ def scan(folder: Path, token: str | None = None) -> Iterator[Finding]:
         found = _in_table(path, patterns) if path.suffix == ".parquet" else _in_text(path, patterns)
         for where, kind in found:
             yield Finding(name, where, kind)
+
+
+def redacted(text: str, token: str | None = None) -> str:
+    """Return a text without the tokens and keys in it, ``token`` among them."""
+    return re.sub(_compiled(token)[TOKEN], "[token]", text)
 
 
 def refuse(folder: Path, token: str | None = None) -> None:

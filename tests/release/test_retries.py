@@ -130,6 +130,8 @@ def test_a_server_may_ask_for_a_pause(asked: str, paused: float) -> None:
 def test_nobody_waits_for_long(asked: str) -> None:
     with pytest.raises(HubError, match="run the same command again then"):
         refuse_long_pause(answered(429, asked).response)
+    with pytest.raises(HubError, match="run the same command again then"):
+        tried(Asked(answered(429, asked)))
 
 
 @pytest.mark.parametrize(
@@ -151,8 +153,14 @@ def test_a_bearable_pause_is_not_refused(status: int, asked: str | None) -> None
         pytest.param(ValueError("a\n\n  b"), "a b", id="lines"),
         pytest.param(ValueError(), "ValueError", id="nothing said"),
         pytest.param(ValueError("x" * 500), "x" * 157 + "...", id="too long"),
+        pytest.param(ValueError("Bearer own-token!"), "Bearer [token]", id="own token"),
+        pytest.param(ValueError(f"no hf_{'a' * 30}"), "no [token]", id="any token"),
+        pytest.param(ValueError("\x1b[2J"), "?[2J", id="orders to a terminal"),
         pytest.param(KeyError("oid"), "an answer that can't be understood", id="another shape"),
     ],
 )
-def test_a_failure_is_told_in_one_line(error: Exception, line: str) -> None:
+def test_a_failure_is_told_in_one_line(
+    error: Exception, line: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HF_TOKEN", "own-token!")
     assert one_line(error) == line
