@@ -21,7 +21,8 @@ ALIKE = 0.9
 #: What is told one by one: so many of each kind.
 SHOWN = 5
 
-_CHUNK = 500
+# Pairs of questions that are compared at once.
+_PAIRS = 10_000_000
 
 
 @dataclass(frozen=True)
@@ -127,8 +128,9 @@ def _near_duplicates(
             continue
         there = sorted(twins[answer], key=lambda question: question.id)
         side = vectors.transform([_document(question) for question in there]).T.tocsr()
-        for begin in range(0, len(places), _CHUNK):
-            some = places[begin : begin + _CHUNK]
+        step = max(1, _PAIRS // len(there))
+        for begin in range(0, len(places), step):
+            some = places[begin : begin + step]
             likeness = (vectors.transform([_document(ours[i]) for i in some]) @ side).toarray()
             best = likeness.argmax(axis=1)
             for row in np.flatnonzero(likeness.max(axis=1) >= ALIKE).tolist():
