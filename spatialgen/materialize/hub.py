@@ -8,6 +8,7 @@ from spatialgen.errors import HubError, UsageError
 from spatialgen.optional import PUBLISH, require
 from spatialgen.release import record
 from spatialgen.release.columns import FRAMES, QUESTIONS, SCENES
+from spatialgen.release.hub import prepared
 from spatialgen.release.retries import Kinds, Retries, failures, is_unreached, one_line, root
 
 Answer = TypeVar("Answer")
@@ -19,8 +20,8 @@ def fetch(repo: str, revision: str | None, pictures: bool, retries: Retries) -> 
     They lie in the Hub's own cache: what is there is not downloaded again. Raises
     UsageError where there is no such dataset, HubError where it can't be had.
     """
-    hub = require("huggingface_hub", "downloading a dataset", PUBLISH)
-    require("huggingface_hub.utils", "downloading a dataset", PUBLISH).disable_progress_bars()
+    require("huggingface_hub", "downloading a dataset", PUBLISH)
+    hub = prepared()
     tables = (QUESTIONS, SCENES, FRAMES) if pictures else (QUESTIONS, SCENES)
     wanted = [record.RELEASE, *(f"data/{table}/*" for table in tables)]
 

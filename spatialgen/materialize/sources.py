@@ -79,7 +79,7 @@ def _release(folder: Path, name: str, identity: dict[str, str], pictures: bool) 
             partial(_checked, f"{where}: {table}", partial(_read, files[table], table), check)
             for table, check in ((QUESTIONS, check_question), (SCENES, key_of))
         )
-        brings = pictures and FRAMES in told.tables
+        brings = pictures and told.rows(FRAMES) > 0
         embedded = partial(_embedded, files[FRAMES], f"{where}: {FRAMES}") if brings else None
         rounds.append(Round(part, questions, scenes, embedded))
         identity = {**identity, part: told.dataset}
@@ -93,16 +93,22 @@ def _sound(folder: Path, name: str, part: record.Part, table: str) -> Callable[[
     @functools.cache
     def found() -> list[Path]:
         for path, file in sorted(files.items()):
-            try:
-                with (folder / path).open("rb") as stream:
-                    same = hashlib.file_digest(stream, "sha256").hexdigest() == file.sha256
-            except OSError:
-                same = False
-            if not same:
+            if not _is_same(folder / path, file):
                 raise DatasetError(f"{name}: {path} is missing or damaged; get the release again")
         return [folder / path for path in sorted(files)]
 
     return found
+
+
+def _is_same(path: Path, file: record.File) -> bool:
+    # A device or a pipe may have no end.
+    try:
+        if not path.is_file() or path.stat().st_size != file.bytes:
+            return False
+        with path.open("rb") as stream:
+            return hashlib.file_digest(stream, "sha256").hexdigest() == file.sha256
+    except OSError:
+        return False
 
 
 def _read(files: Callable[[], list[Path]], table: str) -> Iterator[Row]:

@@ -116,7 +116,7 @@ class Hub:
     def __init__(self, repo: str, retries: Retries) -> None:
         self.repo = repo
         self._retries = retries
-        self._library = _prepared()
+        self._library = prepared()
         if own_token() is None:
             raise HubError("no token for the Hub: run `hf auth login`, or set HF_TOKEN")
         self._api = self._library.HfApi()
@@ -269,9 +269,12 @@ class Hub:
 
 
 @cache
-def _prepared() -> Any:
-    # The Hub's library. What is retried, and how far uploads are, is told by us; and no answer is
-    # waited for without end, neither by us nor by what the library tries again by itself.
+def prepared() -> Any:
+    """Return the Hub's library, so that no answer is waited for without end.
+
+    Neither by us nor by what the library tries again by itself. What is retried, and how far
+    it is, is told by us.
+    """
     library = _library()
     _part("utils").logging.set_verbosity_error()
     _part("utils").disable_progress_bars()

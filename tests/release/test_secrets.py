@@ -22,6 +22,8 @@ FOUND = [
     pytest.param('"C:\\\\Us' + 'ers\\\\ann"', PLACE, id="home on Windows, in JSON"),
     pytest.param("see /ro" + "ot/x", PLACE, id="home of root"),
     pytest.param("in /t" + "mp/x/y", PLACE, id="temporary"),
+    pytest.param("on /m" + "nt/scans", PLACE, id="a disk"),
+    pytest.param("on /scr" + "atch/ann", PLACE, id="a cluster"),
     pytest.param("file:/" + "//data/x", PLACE, id="address of a file"),
 ]
 CLEAN = [
