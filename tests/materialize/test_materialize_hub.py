@@ -1,6 +1,7 @@
 """A dataset on the Hub is fetched at one commit, with the real client and a real server."""
 
 import json
+import os
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -9,12 +10,14 @@ from typing import Any
 import pytest
 from loopback_hub import Fault, Hub
 
-from spatialgen.errors import HubError, SpatialgenError, UsageError
+from spatialgen.errors import DatasetError, HubError, SpatialgenError, UsageError
 from spatialgen.materialize.published import Published
 from spatialgen.materialize.sources import open_source
 from spatialgen.release.part import Options
 from spatialgen.release.retries import Retries
+from spatialgen.scenes import open_scenes
 from tests.release.hub_here import hub_here, released
+from tests.release.made_rows import question, scene, write_folder
 
 REPO = "rooms/published"
 
@@ -117,4 +120,27 @@ def test_what_does_not_pass_is_one_line(
 def test_no_network_is_one_line(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("huggingface_hub.constants.ENDPOINT", "http://127.0.0.1:9")
     with pytest.raises(HubError, match=r"the Hub can't be reached .*; check the network"):
+        fetched()
+
+
+def test_a_pipe_in_a_release_is_no_table(release: Path) -> None:
+    (path,) = (release / "data" / "questions").iterdir()
+    path.unlink()
+    os.mkfifo(path)
+    (part,) = open_source(str(release), Retries(print)).rounds
+    with pytest.raises(DatasetError, match=r"data/questions/.* is missing or damaged"):
+        next(part.questions())
+
+
+def test_a_release_whose_frames_are_none_brings_no_pictures(rooms: Path, tmp_path: Path) -> None:
+    rows = [question(0, dataset="scannet")]
+    made = write_folder(tmp_path / "made", rows, [scene(dataset="scannet")])
+    folder = released([made], tmp_path / "out", Options(scans=open_scenes([rooms])))
+    (part,) = open_source(str(folder), Retries(print), pictures=True).rounds
+    assert part.pictures is None
+
+
+def test_a_hub_that_is_busy_for_hours_is_told(hub: Hub) -> None:
+    hub.faults[:] = [Fault("info", "429", retry_after_s=4_000)]
+    with pytest.raises(HubError, match="the Hub asks to wait for"):
         fetched()
