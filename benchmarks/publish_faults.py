@@ -24,8 +24,8 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+from hub_server import FAULTS, Fault, Hub, serving
 from kill_resume import make_rooms
-from loopback_hub import FAULTS, Fault, Hub, serving
 
 from spatialgen.progress import Progress
 from spatialgen.run import ProposeConfig, propose

@@ -27,8 +27,8 @@ from dataclasses import asdict, dataclass
 from multiprocessing.context import ForkServerContext, ForkServerProcess
 from pathlib import Path
 
+from hub_server import Hub, serving
 from hub_store import Commit
-from loopback_hub import Hub, serving
 from publish_faults import make_dataset
 
 from spatialgen.release.record import RELEASE, parse

@@ -21,7 +21,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from loopback_hub import serving
+from hub_server import serving
 
 from spatialgen.dataset.files import (
     MANIFEST,

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from loopback_hub import Fault, Hub
+from hub_server import Fault, Hub
 
 from spatialgen.errors import DatasetError, HubError, SpatialgenError, UsageError
 from spatialgen.materialize.published import Published

@@ -6,8 +6,8 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from hub_server import Hub, serving
 from hub_store import Commit
-from loopback_hub import Hub, serving
 
 from spatialgen.progress import Progress
 from spatialgen.release.build import build

@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hub_server import FAULTS, Fault, Hub
 from hub_store import TOKEN, Stored
-from loopback_hub import FAULTS, Fault, Hub
 
 from spatialgen.dataset.files import QUESTIONS, read_rows
 from spatialgen.errors import DatasetError, HubError, UsageError

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hub_server import Fault, Hub
 from hub_store import TOKEN
-from loopback_hub import Fault, Hub
 
 from spatialgen.dataset.files import MANIFEST, QUESTIONS
 from tests.release.hub_here import REPO, held, hub_here, titles
