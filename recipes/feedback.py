@@ -200,24 +200,34 @@ def _even(cells: Mapping[Cell, int]) -> dict[Cell, float]:
     }
 
 
-#: The least weight of a cell, so that none dies.
-LEAST = 0.02
+#: The least weight of a cell, so that none dies, and which share of all that there is to ask is
+#: asked at least, so that one rare cell does not silence the others.
+LEAST, ASKED = 0.02, 0.5
 
 
 def weights(
     wanted: Mapping[Cell, float], asked: Mapping[Cell, int], before: Mapping[Cell, float]
 ) -> dict[Cell, float]:
-    """Return how much of what families can ask is to be asked, so that cells get their shares.
+    """Return how much of what families can ask is to be asked, so that cells near their shares.
 
     ``asked`` counts the questions of the round, ``before`` are the weights it was asked by, 1
     where there were none: together they say how many there are to be had.
     """
-    needed = {
-        cell: share * before.get(cell, 1.0) / asked[cell]
-        for cell, share in wanted.items()
-        if asked.get(cell)
-    }
-    most = max(needed.values(), default=0.0)
-    if most <= 0.0:
+    there = {cell: n / before.get(cell, 1.0) for cell, n in asked.items() if n and cell in wanted}
+    needed = {cell: wanted[cell] / there[cell] for cell in there}
+    if not any(needed.values()):
         return {}
-    return {cell: round(max(each / most, LEAST), 4) for cell, each in needed.items()}
+
+    def kept(scale: float) -> float:
+        return sum(there[cell] * min(1.0, scale * each) for cell, each in needed.items())
+
+    # The shares are met where the most needed cell is asked wholly; beyond, by and by less.
+    low = 1.0 / max(needed.values())
+    high = 1.0 / min(each for each in needed.values() if each > 0.0)
+    enough = min(ASKED * sum(there.values()), kept(high))
+    if kept(low) < enough:
+        for _ in range(60):
+            middle = (low + high) / 2.0
+            low, high = (middle, high) if kept(middle) < enough else (low, middle)
+        low = high
+    return {cell: round(min(max(low * n, LEAST), 1.0), 4) for cell, n in needed.items()}

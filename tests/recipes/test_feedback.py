@@ -153,7 +153,8 @@ def test_within_a_family_every_question_counts_the_same_without_a_signal() -> No
         pytest.param({EASY: 10, HARD: 10}, {}, {EASY: 1 / 3, HARD: 1.0}, id="by shares"),
         pytest.param({EASY: 5, HARD: 15}, {}, {EASY: 1.0, HARD: 1.0}, id="already as wanted"),
         pytest.param({EASY: 5, HARD: 15}, {EASY: 0.5}, {EASY: 0.5, HARD: 1.0}, id="half was left"),
-        pytest.param({EASY: 1, HARD: 100_000}, {}, {EASY: 1.0, HARD: 0.02}, id="none dies"),
+        pytest.param({EASY: 90, HARD: 10}, {}, {EASY: 40 / 90, HARD: 1.0}, id="half at least"),
+        pytest.param({EASY: 1, HARD: 10_000}, {}, {EASY: 1.0, HARD: 0.5}, id="a rare one"),
         pytest.param({EASY: 0, HARD: 10}, {}, {HARD: 1.0}, id="nothing known of one"),
         pytest.param({}, {}, {}, id="nothing known"),
     ],
@@ -163,3 +164,8 @@ def test_weights_give_the_shares_that_are_wanted(
 ) -> None:
     found = weights({EASY: 0.25, HARD: 0.75}, asked, before)
     assert found == pytest.approx(expected, abs=1e-3)
+
+
+def test_no_cell_dies() -> None:
+    found = weights({EASY: 0.0, HARD: 1.0}, {EASY: 10, HARD: 10}, {})
+    assert found == {EASY: 0.02, HARD: 1.0}
