@@ -1,6 +1,6 @@
 """The closed loop next to static sampling, to no feedback and to other signals, at one budget.
 
-    python benchmarks/closed_loop.py OUT [--seeds 5] [--jobs 2]
+    python -m benchmarks.closed_loop OUT [--seeds 5] [--jobs 2]
 
 Every run trains the tiny model from nothing on the same number of visited questions, drawn from
 the same pool, and is asked the same held-out questions after every round. The pool is made once:

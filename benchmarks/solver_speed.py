@@ -1,6 +1,6 @@
 """What transformers' Trainer and the confidences cost, next to a bare loop on the same round.
 
-    python benchmarks/solver_speed.py RUN/round-0 --steps 20
+    python -m benchmarks.solver_speed RUN/round-0 --steps 20
 
 Takes a round of `recipes.evolve` and trains its first steps twice in this process, from the same
 weights and over the same visits: by `recipes.solver`, with its checkpoint at the end, and by the
