@@ -228,7 +228,9 @@ def test_another_run_in_the_folder_is_refused(
     ],
 )
 def test_what_changes_no_result_may_change(finished: Path, other: list[str]) -> None:
+    before = (finished / evolve.CONFIG).read_bytes()
     evolve._claim(finished, read(finished.parent / "config.yaml", other))
+    assert (finished / evolve.CONFIG).read_bytes() == before
 
 
 def test_another_server_may_propose(tmp_path: Path) -> None:
