@@ -304,6 +304,18 @@ def main(words: Sequence[str]) -> None:
         raise ConfigError("name the folder of one round: python -m recipes.solver ROUND_DIR")
     folder = Path(words[0])
     train(read_job(folder), folder)
+    _leave_group()
+
+
+def _leave_group() -> None:
+    """End the group of processes while Python still runs.
+
+    Its threads let go of tensors, for which they need the interpreter: one that is late, on a
+    busy machine, would abort a process that has trained to its end.
+    """
+    distributed = require("torch", INSTALL, "training").distributed
+    if distributed.is_available() and distributed.is_initialized():
+        distributed.destroy_process_group()
 
 
 if __name__ == "__main__":
