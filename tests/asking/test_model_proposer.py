@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from chat_server import ChatServer
+from scripted_model import as_reply, kind_of, plain
 
 from spatialgen.dataset.files import MANIFEST, QUESTIONS, REJECTED, ROW_FILES
 from spatialgen.errors import SpatialgenError, UsageError
@@ -14,8 +16,7 @@ from spatialgen.progress import Progress
 from spatialgen.propose.settings import ModelSettings
 from spatialgen.propose.transcript import NAME as TRANSCRIPT
 from spatialgen.run import PICTURES, Asker, ProposeConfig, propose
-from tests.asking.chat_server import ChatServer
-from tests.asking.scripted import Scripted, as_reply, kind_of, plain
+from tests.asking.scripted import Scripted
 from tests.runs import apart, here, read_lines, rows_in
 
 PER_SCENE, FRAMES = 4, 3

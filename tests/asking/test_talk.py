@@ -8,6 +8,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from scripted_model import (
+    Item,
+    as_reply,
+    distance,
+    honest,
+    kind_of,
+    plain,
+    single_labels,
+    taller,
+)
 
 from spatialgen.asking.prepare import Prepared
 from spatialgen.asking.rounds import _round
@@ -26,18 +36,7 @@ from spatialgen.propose.transcript import Transcript
 from spatialgen.records import Scene
 from spatialgen.scenes import SceneRef
 from spatialgen.synth.rooms import furnish
-from tests.asking.scripted import (
-    Item,
-    Scripted,
-    as_reply,
-    distance,
-    honest,
-    kind_of,
-    plain,
-    single_labels,
-    taller,
-    text_of,
-)
+from tests.asking.scripted import Scripted, text_of
 from tests.filmed_rooms import film
 
 SCENE = film(furnish(0, 0, 10))

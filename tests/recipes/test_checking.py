@@ -7,12 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from chat_server import ChatServer
 
 from recipes import check_model, checking, estimating, tiny
 from recipes.checking import check, ready
 from recipes.drafting import read
 from recipes.errors import ConfigError
-from tests.asking.chat_server import ChatServer
 from tests.recipes.test_evolve import config_file
 
 torch = pytest.importorskip("torch")

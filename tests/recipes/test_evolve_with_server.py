@@ -4,11 +4,11 @@ import json
 from pathlib import Path
 
 import pytest
+from chat_server import ChatServer
+from scripted_model import kind_of, plain
 
 from recipes import evolve, proposing
 from recipes.drafting import read
-from tests.asking.chat_server import ChatServer
-from tests.asking.scripted import kind_of, plain
 from tests.recipes.small_round import make_scenes
 from tests.recipes.small_round import read as rows_of
 from tests.recipes.test_evolve import config_file, in_this_process

@@ -2,6 +2,7 @@
 
 import json
 import threading
+import time
 from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -12,11 +13,14 @@ class ChatServer:
 
     ``images`` counts the pictures that came with the requests, ``held`` the requests that
     ask for a schema; without ``schemas`` such a request is refused, as older servers do.
+    ``times`` has the start and the end of each request that got a reply, in seconds.
     """
 
     def __init__(self, script: Callable[[str], str | None], schemas: bool = True) -> None:
         self.script, self.schemas = script, schemas
         self.asked = self.images = self.held = 0
+        self.times: list[tuple[float, float]] = []
+        self._counting = threading.Lock()
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
         self._server.daemon_threads = True
         self.url = f"http://127.0.0.1:{self._server.server_address[1]}/v1"
@@ -33,15 +37,18 @@ class ChatServer:
 
     def reply(self, body: dict[str, Any]) -> tuple[int, dict[str, Any]]:
         """Return the status and the reply to a request."""
-        if "response_format" in body:
-            self.held += 1
-            if not self.schemas:
-                return 400, {"error": {"message": "response_format is not known here"}}
-        self.asked += 1
+        began = time.monotonic()
         content = body["messages"][-1]["content"]
         parts = [{"type": "text", "text": content}] if isinstance(content, str) else content
-        self.images += sum(part["type"] == "image_url" for part in parts)
+        refused = "response_format" in body and not self.schemas
+        with self._counting:
+            self.held += "response_format" in body
+            self.asked += not refused
+            self.images += sum(part["type"] == "image_url" for part in parts) * (not refused)
+        if refused:
+            return 400, {"error": {"message": "response_format is not known here"}}
         said = self.script("".join(part.get("text", "") for part in parts))
+        self.times.append((began, time.monotonic()))
         message = {"role": "assistant", "content": said}
         return 200, {"choices": [{"message": message, "finish_reason": "stop"}]}
 
