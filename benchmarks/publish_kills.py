@@ -31,8 +31,8 @@ from hub_server import Hub, serving
 from hub_store import Commit
 from publish_faults import make_dataset
 
-from spatialgen.release.record import RELEASE, parse
 from spatialgen.rng import generator
+from spatialgen.tables.record import RELEASE, parse
 
 UNDISTURBED = "rooms/undisturbed"
 

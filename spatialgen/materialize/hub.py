@@ -6,10 +6,10 @@ from typing import Any, TypeVar
 
 from spatialgen.errors import HubError, UsageError
 from spatialgen.optional import PUBLISH, require
-from spatialgen.release import record
-from spatialgen.release.columns import FRAMES, QUESTIONS, SCENES
 from spatialgen.release.hub import prepared
 from spatialgen.release.retries import Kinds, Retries, failures, is_unreached, one_line, root
+from spatialgen.tables import record
+from spatialgen.tables.columns import FRAMES, QUESTIONS, SCENES
 
 Answer = TypeVar("Answer")
 

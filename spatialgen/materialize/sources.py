@@ -4,7 +4,6 @@ A name with one slash is looked for as a folder first, and then as a dataset on 
 """
 
 import functools
-import hashlib
 import math
 import re
 from collections.abc import Callable, Iterator
@@ -23,9 +22,10 @@ from spatialgen.materialize.published import (
     check_question,
     key_of,
 )
-from spatialgen.release import record, tables
-from spatialgen.release.columns import FRAMES, QUESTIONS, SCENES
 from spatialgen.release.retries import Retries
+from spatialgen.tables import record, shards
+from spatialgen.tables.columns import FRAMES, QUESTIONS, SCENES
+from spatialgen.tables.part_files import part_files
 
 # Names of datasets on the Hub, as it allows them.
 _REPO = re.compile(r"[\w.-]{1,96}/[\w.-]{1,96}", re.ASCII)
@@ -74,7 +74,10 @@ def _release(folder: Path, name: str, identity: dict[str, str], pictures: bool) 
     rounds = []
     for part, told in sorted(record.read(folder).parts.items()):
         where = f"{name}: {part}"
-        files = {table: _sound(folder, where, told, table) for table in (QUESTIONS, SCENES, FRAMES)}
+        files = {  # compared with their hashes when they are read first, and once
+            table: functools.cache(partial(part_files, folder, where, told, table))
+            for table in (QUESTIONS, SCENES, FRAMES)
+        }
         questions, scenes = (
             partial(_checked, f"{where}: {table}", partial(_read, files[table], table), check)
             for table, check in ((QUESTIONS, check_question), (SCENES, key_of))
@@ -86,33 +89,8 @@ def _release(folder: Path, name: str, identity: dict[str, str], pictures: bool) 
     return Published(name, identity, tuple(rounds))
 
 
-def _sound(folder: Path, name: str, part: record.Part, table: str) -> Callable[[], list[Path]]:
-    """Return what gives the files of a table after comparing them with their hashes, once."""
-    files = {path: file for path, file in part.files.items() if path.startswith(f"data/{table}/")}
-
-    @functools.cache
-    def found() -> list[Path]:
-        for path, file in sorted(files.items()):
-            if not _is_same(folder / path, file):
-                raise DatasetError(f"{name}: {path} is missing or damaged; get the release again")
-        return [folder / path for path in sorted(files)]
-
-    return found
-
-
-def _is_same(path: Path, file: record.File) -> bool:
-    # A device or a pipe may have no end.
-    try:
-        if not path.is_file() or path.stat().st_size != file.bytes:
-            return False
-        with path.open("rb") as stream:
-            return hashlib.file_digest(stream, "sha256").hexdigest() == file.sha256
-    except OSError:
-        return False
-
-
 def _read(files: Callable[[], list[Path]], table: str) -> Iterator[Row]:
-    return tables.read(files(), table)
+    return shards.read(files(), table)
 
 
 def _checked(
@@ -127,7 +105,7 @@ def _checked(
 
 
 def _embedded(files: Callable[[], list[Path]], where: str) -> Iterator[Embedded]:
-    for cells in _checked(where, lambda: tables.read_cells(files(), FRAMES), _check_picture):
+    for cells in _checked(where, lambda: shards.read_cells(files(), FRAMES), _check_picture):
         yield Embedded(key_of(cells), cells["index"], cells["time_s"], cells["image"]["bytes"])
 
 

@@ -11,7 +11,7 @@ from spatialgen.audit.overlap import overlap
 from spatialgen.audit.reading import read_questions
 from spatialgen.audit.report import shortcuts
 from spatialgen.audit.shortcuts import families
-from spatialgen.release.record import Overlap, Shortcut
+from spatialgen.tables.record import Overlap, Shortcut
 
 
 @dataclass(frozen=True)

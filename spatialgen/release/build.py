@@ -13,7 +13,7 @@ from spatialgen.release.folder import checked
 from spatialgen.release.licences import checked as checked_licence
 from spatialgen.release.licences import of_dataset
 from spatialgen.release.part import Options, write_part
-from spatialgen.release.record import RELEASE, Release, to_json
+from spatialgen.tables.record import RELEASE, Release, to_json
 
 #: The dataset card.
 CARD = "README.md"

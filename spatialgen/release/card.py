@@ -6,12 +6,12 @@ from importlib.resources import files
 from string import Template
 
 from spatialgen.release import card_reports, totals
-from spatialgen.release.columns import FRAMES, QUESTIONS, REJECTED, SCENES
 from spatialgen.release.folder import digest
 from spatialgen.release.front_matter import metadata, to_yaml
 from spatialgen.release.markdown import cell, code, row, share, term
-from spatialgen.release.record import Part, Release, Source, Type
 from spatialgen.release.totals import in_order
+from spatialgen.tables.columns import FRAMES, QUESTIONS, REJECTED, SCENES
+from spatialgen.tables.record import Part, Release, Source, Type
 
 _ROWS = {
     QUESTIONS: "a question with its answer, its program and its checks",

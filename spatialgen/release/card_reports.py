@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from spatialgen.release.markdown import cell, row, term
-from spatialgen.release.record import Overlap, Release, Shortcut
 from spatialgen.release.totals import in_order
+from spatialgen.tables.record import Overlap, Release, Shortcut
 
 # Of a contamination report, what is told.
 _SHARED = (

@@ -11,8 +11,8 @@ from typing import Any
 from spatialgen.dataset import files
 from spatialgen.dataset.rows import Row
 from spatialgen.errors import UsageError
-from spatialgen.release import record, tables
-from spatialgen.release.columns import QUESTIONS, SCENES
+from spatialgen.tables import record, shards
+from spatialgen.tables.columns import QUESTIONS, SCENES
 
 # Of a row and of one of its fields.
 _DIGEST_BYTES = 8
@@ -36,7 +36,7 @@ class Side:
             return
         for part in self.release.parts.values():
             held = [self.path / name for name in part.files if name.startswith(f"data/{table}/")]
-            yield from tables.read(held, table)
+            yield from shards.read(held, table)
 
 
 @dataclass

@@ -11,9 +11,9 @@ from spatialgen.dataset.rows import Row
 from spatialgen.errors import DatasetError, SceneError
 from spatialgen.media.images import encoded, read_each, reduced
 from spatialgen.records import Camera
-from spatialgen.release.tables import VIEWER_BYTES
 from spatialgen.scan import Image, Recording
 from spatialgen.scenes import SceneIndex, SceneRef, load
+from spatialgen.tables.shards import VIEWER_BYTES
 
 # How far a camera may be from where the dataset says it is, in metres and shares of an axis.
 _SAME_POSE = 1e-6

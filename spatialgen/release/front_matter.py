@@ -5,8 +5,8 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from spatialgen.release.columns import COLUMNS, card_features
-from spatialgen.release.record import Release, Source
+from spatialgen.tables.columns import COLUMNS, card_features
+from spatialgen.tables.record import Release, Source
 
 #: Upper bounds of the Hub's classes of size, and their names.
 _SIZES = (

@@ -14,15 +14,16 @@ from spatialgen.dataset import files
 from spatialgen.dataset.rows import Row
 from spatialgen.dataset.stats import count
 from spatialgen.errors import DatasetError
-from spatialgen.release import plots, tables
+from spatialgen.release import plots
 from spatialgen.release.auditing import Audited, audited
-from spatialgen.release.columns import FRAMES, QUESTIONS, REJECTED, SCENES, to_cells
 from spatialgen.release.folder import Folder, digest
 from spatialgen.release.frames import FrameRows
 from spatialgen.release.licences import Source, sources_of
-from spatialgen.release.record import File, Part, Table, Type
-from spatialgen.release.record import Source as SourceShare
 from spatialgen.scenes import SceneIndex
+from spatialgen.tables import shards
+from spatialgen.tables.columns import FRAMES, QUESTIONS, REJECTED, SCENES, to_cells
+from spatialgen.tables.record import File, Part, Table, Type
+from spatialgen.tables.record import Source as SourceShare
 
 #: Of an example, what the card shows.
 _SHOWN = ("scene_name", "question_type", "question", "options", "ground_truth", "program")
@@ -198,7 +199,7 @@ class _PartWriter:
                 raise DatasetError(f"{where} ({row['scene_name']}): {error}") from error
 
     def _table(self, table: str, cells: Iterable[dict[str, Any]]) -> None:
-        written = tables.write(table, cells, self._out / "data" / table / self._name)
+        written = shards.write(table, cells, self._out / "data" / table / self._name)
         self._tables[table] = Table(rows=written.rows, bytes=written.bytes, large=written.large)
         for path in written.paths:
             with path.open("rb") as stream:

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from html import escape
 
 from spatialgen.release.markdown import plain
-from spatialgen.release.record import Type
+from spatialgen.tables.record import Type
 
 #: Colours that are told apart in any sight.
 _COLORS = ("#2b6cb0", "#dd6b20", "#2f855a", "#805ad5", "#b7791f", "#718096")

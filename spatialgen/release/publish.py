@@ -17,7 +17,7 @@ from spatialgen.errors import DatasetError, HubError, UsageError
 from spatialgen.release import secrets
 from spatialgen.release.build import write_top
 from spatialgen.release.hub import Content, Head, Hub, content_of, own_token
-from spatialgen.release.record import RELEASE, Part, Release, combine, parse, read
+from spatialgen.tables.record import RELEASE, Part, Release, combine, parse, read
 
 #: What the Hub itself puts into a new dataset.
 _GIVEN = (".gitattributes",)

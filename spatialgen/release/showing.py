@@ -7,7 +7,7 @@ from typing import Any
 from spatialgen.release.build import CARD
 from spatialgen.release.hub import Content
 from spatialgen.release.publish import Published
-from spatialgen.release.record import Release
+from spatialgen.tables.record import Release
 
 
 def lines(folder: Path, release: Release, contents: Mapping[str, Content]) -> Iterator[str]:

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from functools import reduce
 
-from spatialgen.release.record import Part, Release, Source, Type
+from spatialgen.tables.record import Part, Release, Source, Type
 
 
 def in_order(release: Release) -> list[tuple[str, Part]]:

@@ -21,12 +21,12 @@ from spatialgen.materialize.sources import open_source
 from spatialgen.media.video import VideoFile
 from spatialgen.progress import Progress
 from spatialgen.release.build import build
-from spatialgen.release.columns import FRAMES
 from spatialgen.release.part import Options
 from spatialgen.release.retries import Retries
 from spatialgen.scenes import open_scenes
 from spatialgen.synth.settings import settings
 from spatialgen.synth.writing import write_rooms
+from spatialgen.tables.columns import FRAMES
 from tests.runs import here, made, read_lines, trusted_again, write_lines
 from tests.scenes import made_scannet
 

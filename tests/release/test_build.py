@@ -13,12 +13,12 @@ import pytest
 from spatialgen.dataset.files import MANIFEST, QUESTIONS, read_rows
 from spatialgen.errors import DatasetError, SpatialgenError, UsageError
 from spatialgen.progress import Progress
-from spatialgen.release import record, tables
 from spatialgen.release.build import build
 from spatialgen.release.part import Options
 from spatialgen.scenes import open_scenes
 from spatialgen.synth.settings import settings
 from spatialgen.synth.writing import write_rooms
+from spatialgen.tables import record, shards
 from tests.release.made_rows import question, rejected, scene, write_folder
 from tests.runs import made
 
@@ -74,7 +74,7 @@ def test_rows_come_back(dataset: Path, tmp_path: Path) -> None:
     (part,) = release.parts.values()
     for table in ("questions", "scenes", "rejected"):
         paths = [tmp_path / "out" / name for name in part.files if f"/{table}/" in name]
-        assert list(tables.read(paths, table)) == list(read_rows(dataset, f"{table}.jsonl"))
+        assert list(shards.read(paths, table)) == list(read_rows(dataset, f"{table}.jsonl"))
 
 
 def test_order_and_repetition_do_not_matter(folders: list[Path], tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from spatialgen.release.card import card
 from spatialgen.release.front_matter import size_category, to_yaml
 from spatialgen.release.markdown import cell, code, share, term
 from spatialgen.release.part import Options
-from spatialgen.release.record import Type, parse
+from spatialgen.tables.record import Type, parse
 from tests.release.made_rows import question, rejected, scene, write_folder
 from tests.release.test_build import released
 from tests.release.test_record import release as record

@@ -16,7 +16,7 @@ from spatialgen.dataset.files import QUESTIONS, read_rows
 from spatialgen.errors import DatasetError, HubError, UsageError
 from spatialgen.release.part import Options
 from spatialgen.release.publish import Choices, Published, publish, refuse_early
-from spatialgen.release.record import RELEASE, parse
+from spatialgen.tables.record import RELEASE, parse
 from tests.release.hub_here import REPO, client, held, hub_here, released, titles
 from tests.release.made_rows import question, rejected, scene, write_folder
 

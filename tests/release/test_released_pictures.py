@@ -12,9 +12,9 @@ from spatialgen.media.images import read_image
 from spatialgen.records import Camera, Scene
 from spatialgen.release import frames as module
 from spatialgen.release.frames import FrameRows
-from spatialgen.release.tables import VIEWER_BYTES
 from spatialgen.scan import Image, Recording, Scan
 from spatialgen.scenes import SceneIndex, SceneRef
+from spatialgen.tables.shards import VIEWER_BYTES
 from tests.release.made_rows import scene
 
 

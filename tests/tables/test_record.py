@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from spatialgen.errors import DatasetError
-from spatialgen.release import record
+from spatialgen.tables import record
 
 HASH = "a" * 64
 NAME = "round0-aaaaaaaaaaaa"

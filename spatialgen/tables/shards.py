@@ -4,14 +4,16 @@ import json
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from spatialgen.dataset.files import partial
+from spatialgen.dataset import files
 from spatialgen.dataset.rows import Row
 from spatialgen.errors import DatasetError
 from spatialgen.optional import PUBLISH, require
-from spatialgen.release.columns import (
+from spatialgen.tables import parquet
+from spatialgen.tables.columns import (
     COLUMNS,
     FRAMES,
     QUESTIONS,
@@ -30,14 +32,6 @@ SHARD_BYTES = 256_000_000
 
 #: What the Hub's viewer shows of a row.
 VIEWER_BYTES = 2_000_000
-
-# A row group that says it takes more in memory is not read, nor one with more values in a column.
-_MOST_GROUP_BYTES = 500_000_000
-_MOST_GROUP_VALUES = 20_000_000
-
-# What the rows that are decoded together take at most. A value that is stored once for many rows
-# is copied for each of them, so that a small file may hold large rows.
-_MOST_BATCH_BYTES = 256_000_000
 
 
 @dataclass
@@ -71,14 +65,14 @@ def write(
     while group is not None:
         path = stem.with_name(f"{stem.name}-{len(written.paths):05}.parquet")
         held = 0
-        with _open(partial(path), schema) as file:
+        with _open(files.partial(path), schema) as file:
             while group is not None and held < shard_bytes:
                 file.write_table(group, row_group_size=group.num_rows)
                 held += group.nbytes
                 written.rows += group.num_rows
                 written.large += _large(group)
                 group = next(groups, None)
-        os.replace(partial(path), path)
+        os.replace(files.partial(path), path)
         written.paths.append(path)
         written.bytes += held
     return written
@@ -93,45 +87,26 @@ def read(paths: Sequence[Path], table: str) -> Iterator[Row]:
         yield from_cells(table, cells)
 
 
-def read_cells(paths: Sequence[Path], table: str) -> Iterator[dict[str, Any]]:
-    """Yield the cells of a table, row by row; raises what `read` raises."""
-    parquet = require("pyarrow.parquet", "reading a release", PUBLISH)
+def read_cells(
+    paths: Sequence[Path], table: str, columns: Sequence[str] = ()
+) -> Iterator[dict[str, Any]]:
+    """Yield the cells of a table, row by row, of some ``columns`` where these are named.
+
+    Raises what `read` raises.
+    """
     for path in paths:
-        try:
-            with parquet.ParquetFile(path) as file:
-                _refuse_foreign(path, file, table)
-                rows = _rows_at_once(file.metadata, table)
-                for batch in file.iter_batches(batch_size=rows):
-                    yield from batch.to_pylist()
-        except (OSError, ValueError, _arrow().ArrowException) as error:
-            line = str(error).partition("\n")[0]
-            raise DatasetError(f"{path}: can't be read ({line}); get the file again") from error
+        yield from parquet.read(path, partial(_chosen, path, table, columns), GROUP_ROWS[table])
 
 
-def _refuse_foreign(path: Path, file: Any, table: str) -> None:
+def _chosen(path: Path, table: str, columns: Sequence[str], schema: Any) -> Sequence[str]:
+    # The columns to read of a file; DatasetError where it does not hold the table.
     for column in _schema(table):
-        kinds = [field.type for field in file.schema_arrow if field.name == column.name]
+        kinds = [field.type for field in schema if field.name == column.name]
         if kinds != [column.type]:
             held = f"{column.name} holds {', '.join(map(str, kinds)):.100}"
             fault = held if kinds else f"no column {column.name}"
             raise DatasetError(f"{path}: not the table {table!r} of a release ({fault})")
-    for index in range(file.metadata.num_row_groups):
-        group = file.metadata.row_group(index)
-        if group.total_byte_size > _MOST_GROUP_BYTES:
-            raise DatasetError(
-                f"{path}: row group {index} is larger than {_MOST_GROUP_BYTES:,} bytes"
-            )
-        if max(group.column(i).num_values for i in range(group.num_columns)) > _MOST_GROUP_VALUES:
-            raise DatasetError(
-                f"{path}: row group {index} has a column of more than {_MOST_GROUP_VALUES:,} values"
-            )
-
-
-def _rows_at_once(metadata: Any, table: str) -> int:
-    # A value is no larger than all that its row group stores.
-    groups = (metadata.row_group(index) for index in range(metadata.num_row_groups))
-    largest = max((group.total_byte_size for group in groups), default=0)
-    return max(1, min(GROUP_ROWS[table], _MOST_BATCH_BYTES // max(largest, 1)))
+    return columns or list(COLUMNS[table])
 
 
 def _groups(table: str, rows: Iterable[dict[str, Any]], schema: Any) -> Iterator[Any]:
@@ -153,8 +128,8 @@ def _large(group: Any) -> int:
 
 
 def _open(path: Path, schema: Any) -> Any:
-    parquet = require("pyarrow.parquet", "writing a release", PUBLISH)
-    return parquet.ParquetWriter(path, schema, version="2.6", compression="zstd")
+    library = require("pyarrow.parquet", "writing a release", PUBLISH)
+    return library.ParquetWriter(path, schema, version="2.6", compression="zstd")
 
 
 def _schema(table: str) -> Any:

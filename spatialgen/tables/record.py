@@ -12,7 +12,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from spatialgen.errors import DatasetError
-from spatialgen.release.columns import TABLES
+from spatialgen.tables.columns import TABLES
 
 RELEASE = "release.json"
 

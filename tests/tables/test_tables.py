@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from spatialgen.errors import DatasetError
-from spatialgen.release import tables
-from spatialgen.release.columns import (
+from spatialgen.tables import parquet, shards
+from spatialgen.tables.columns import (
     COLUMNS,
     FRAMES,
     QUESTIONS,
@@ -28,8 +28,8 @@ pytest.importorskip("pyarrow")
 BAD_SCENE = {"dataset": "d", "scene_name": "s", "reason": "no_objects", "detail": "none"}
 
 
-def stored(table: str, rows: list[Row], folder: Path) -> tables.Written:
-    return tables.write(table, (to_cells(table, row) for row in rows), folder / "x")
+def stored(table: str, rows: list[Row], folder: Path) -> shards.Written:
+    return shards.write(table, (to_cells(table, row) for row in rows), folder / "x")
 
 
 @pytest.mark.parametrize(
@@ -59,7 +59,7 @@ def stored(table: str, rows: list[Row], folder: Path) -> tables.Written:
 )
 def test_rows_come_back(table: str, rows: list[Row], tmp_path: Path) -> None:
     written = stored(table, rows, tmp_path)
-    back = list(tables.read(written.paths, table))
+    back = list(shards.read(written.paths, table))
     assert back == rows
     assert [list(row) for row in back] == [list(row) for row in rows]
     assert [type(row.get("answer")) for row in back] == [type(row.get("answer")) for row in rows]
@@ -109,11 +109,11 @@ def test_same_rows_are_the_same_bytes_in_any_process(tmp_path: Path) -> None:
     rows = [question(number) for number in range(5_000)]
     (here,) = stored(QUESTIONS, rows, tmp_path / "here").paths
     program = (
-        "import sys; from pathlib import Path; from spatialgen.release import tables\n"
-        "from spatialgen.release.columns import QUESTIONS, to_cells\n"
+        "import sys; from pathlib import Path; from spatialgen.tables import shards\n"
+        "from spatialgen.tables.columns import QUESTIONS, to_cells\n"
         "from tests.release.made_rows import question\n"
         "rows = (to_cells(QUESTIONS, question(number)) for number in range(5_000))\n"
-        "tables.write(QUESTIONS, rows, Path(sys.argv[1]) / 'x')\n"
+        "shards.write(QUESTIONS, rows, Path(sys.argv[1]) / 'x')\n"
     )
     for seed in ("0", "7"):
         there = tmp_path / seed
@@ -124,25 +124,25 @@ def test_same_rows_are_the_same_bytes_in_any_process(tmp_path: Path) -> None:
 
 def test_files_are_closed_when_full(tmp_path: Path) -> None:
     rows = [to_cells(QUESTIONS, question(number)) for number in range(7)]
-    one = tables.write(QUESTIONS, rows, tmp_path / "one")
-    every = tables.GROUP_ROWS[QUESTIONS]
+    one = shards.write(QUESTIONS, rows, tmp_path / "one")
+    every = shards.GROUP_ROWS[QUESTIONS]
     many = [to_cells(QUESTIONS, question(number)) for number in range(2 * every + 1)]
-    shards = tables.write(QUESTIONS, many, tmp_path / "many", shard_bytes=1)
+    several = shards.write(QUESTIONS, many, tmp_path / "many", shard_bytes=1)
     assert [path.name for path in one.paths] == ["one-00000.parquet"]
-    assert [path.name for path in shards.paths] == [f"many-0000{i}.parquet" for i in range(3)]
-    assert shards.rows == len(many)
-    assert [row["question"] for row in tables.read(shards.paths, QUESTIONS)] == [
+    assert [path.name for path in several.paths] == [f"many-0000{i}.parquet" for i in range(3)]
+    assert several.rows == len(many)
+    assert [row["question"] for row in shards.read(several.paths, QUESTIONS)] == [
         row["question"] for row in many
     ]
 
 
 def test_no_row_is_no_file(tmp_path: Path) -> None:
-    assert tables.write(SCENES, [], tmp_path / "x") == tables.Written()
+    assert shards.write(SCENES, [], tmp_path / "x") == shards.Written()
     assert list(tmp_path.iterdir()) == []
 
 
 def test_rows_that_the_viewer_cuts_are_counted(tmp_path: Path) -> None:
-    rows = [question(0), question(1, question="?" * tables.VIEWER_BYTES)]
+    rows = [question(0), question(1, question="?" * shards.VIEWER_BYTES)]
     assert stored(QUESTIONS, rows, tmp_path).large == 1
 
 
@@ -173,13 +173,13 @@ def test_damaged_files_are_told(harm: Callable[[Path], Any], told: str, tmp_path
     (path,) = stored(QUESTIONS, [question(number) for number in range(100)], tmp_path).paths
     harm(path)
     with pytest.raises(DatasetError, match=told):
-        list(tables.read([path], QUESTIONS))
+        list(shards.read([path], QUESTIONS))
 
 
 def questions_of(text: str = "", rows: int = 1, **more: Any) -> Any:
     """Return a table of questions, `text` said once for all rows; ``more`` are other columns."""
     arrow = pytest.importorskip("pyarrow")
-    schema = tables._schema(QUESTIONS)
+    schema = shards._schema(QUESTIONS)
     columns = {field.name: arrow.nulls(rows, field.type) for field in schema}
     said = arrow.DictionaryArray.from_arrays(arrow.array([0] * rows, arrow.int32()), [text])
     return arrow.table({**columns, "question": said, **more})
@@ -195,18 +195,18 @@ def foreign(table: Any, folder: Path) -> Path:
 def test_columns_of_other_kinds_are_told(tmp_path: Path) -> None:
     path = foreign(questions_of(seed=[2.5]), tmp_path)
     with pytest.raises(DatasetError, match=r"not the table 'questions' .*\(seed holds double\)"):
-        list(tables.read_cells([path], QUESTIONS))
+        list(shards.read_cells([path], QUESTIONS))
 
 
 def test_large_text_that_is_stored_once_is_read_in_small_pieces(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     arrow = pytest.importorskip("pyarrow")
-    monkeypatch.setattr(tables, "_MOST_BATCH_BYTES", 10_000_000)
+    monkeypatch.setattr(parquet, "_MOST_BATCH_BYTES", 10_000_000)
     path = foreign(questions_of("x" * 100_000, rows=2_000), tmp_path)
     assert path.stat().st_size < 100_000
     before = arrow.total_allocated_bytes()
-    rows = tables.read_cells([path], QUESTIONS)
+    rows = shards.read_cells([path], QUESTIONS)
     assert len(next(rows)["question"]) == 100_000
     assert arrow.total_allocated_bytes() - before < 50_000_000
     rows.close()
@@ -215,10 +215,10 @@ def test_large_text_that_is_stored_once_is_read_in_small_pieces(
 def test_rows_of_more_values_than_any_scene_has_are_not_read(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(tables, "_MOST_GROUP_VALUES", 3)
+    monkeypatch.setattr(parquet, "_MOST_GROUP_VALUES", 3)
     path = foreign(questions_of(options=[["a", "b", "c", "d"]]), tmp_path)
     with pytest.raises(DatasetError, match="a column of more than 3 values"):
-        list(tables.read_cells([path], QUESTIONS))
+        list(shards.read_cells([path], QUESTIONS))
 
 
 PICTURE = {
@@ -246,7 +246,7 @@ def test_features_are_what_datasets_makes_of_the_files(
 ) -> None:
     datasets = pytest.importorskip("datasets")
     parquet = pytest.importorskip("pyarrow.parquet")
-    (path,) = tables.write(table, [cells], tmp_path / "x").paths
+    (path,) = shards.write(table, [cells], tmp_path / "x").paths
     found = datasets.Features.from_arrow_schema(parquet.read_schema(path))
     assert found == datasets.Features.from_dict(features(COLUMNS[table]))
     assert found == datasets.Features._from_yaml_list(card_features(COLUMNS[table]))
