@@ -97,7 +97,7 @@ def scene_coverage(
     for scene in scenes:
         said = " ".join(words.get((str(scene["dataset"]), str(scene["scene_name"])), ()))
         unasked += not said
-        for label in {plain(str(thing["label"])) for thing in scene.get("objects", ())}:
+        for label in _labels(scene.get("objects")):
             total += 1
             named += label in said
             never[label] += label not in said
@@ -107,6 +107,13 @@ def scene_coverage(
         "categories_in_scenes": total,
         "categories_named": named,
         "most_often_unnamed": dict(ranked[:SHOWN]),
+    }
+
+
+def _labels(objects: object) -> set[str]:
+    things = objects if isinstance(objects, list) else []
+    return {
+        plain(str(each["label"])) for each in things if isinstance(each, dict) and "label" in each
     }
 
 

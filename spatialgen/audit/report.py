@@ -1,6 +1,7 @@
 """The audit of datasets or benchmark files, as plain data."""
 
 from collections.abc import Sequence
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -11,14 +12,15 @@ from spatialgen.audit.overlap import overlap
 from spatialgen.audit.question import Question
 from spatialgen.audit.reading import read_questions
 from spatialgen.audit.shortcuts import CERTAIN, Family, families, levels
-from spatialgen.dataset.files import SCENES, read_manifest, read_rows
+from spatialgen.audit.sources import open_source
 
 
 def audit(paths: Sequence[Path], against: Sequence[Path] = ()) -> dict[str, Any]:
     """Return what is in the questions of ``paths``, taken together, that should not be.
 
-    Each path is a dataset folder or a file of questions; ``against`` are such, or lists of
-    scenes. Raises UsageError where one is missing, SpatialgenError where it is of another kind.
+    Each path is a dataset folder, a release or a file of questions; ``against`` are such, or
+    lists of scenes. Raises UsageError where one is missing, SpatialgenError where it is of
+    another kind.
     """
     sources = [read_questions(path) for path in paths]
     questions = [question for source in sources for question in source.questions]
@@ -92,12 +94,8 @@ def _shared(found: dict[str, Any]) -> bool:
 
 
 def _scenes(paths: Sequence[Path], questions: Sequence[Question]) -> dict[str, Any]:
-    folders = [path for path in paths if path.is_dir()]
-    if not folders or len(folders) < len(paths):
+    scenes = [open_source(path).scenes for path in paths]
+    readers = [read for read in scenes if read is not None]
+    if len(readers) < len(paths):
         return {}
-    rows = (
-        row
-        for folder in folders
-        for row in read_rows(folder, SCENES, unfinished=not read_manifest(folder)["complete"])
-    )
-    return scene_coverage(questions, rows)
+    return scene_coverage(questions, chain.from_iterable(read() for read in readers))

@@ -5,8 +5,9 @@ A shape is recognised by its columns, never by a file's name. The first that fit
 
 import math
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 from spatialgen.audit.question import Question
@@ -21,6 +22,10 @@ _LEADS = re.compile(r"\s*(?:Options|Choices)\s*:?\s*$", re.IGNORECASE)
 _SCAN = re.compile(r"scene\d{4}_\d{2}")
 _LETTERS = "ABCDEFGHIJ"
 
+# What a question and its family may be called by.
+_IDS = ("id", "question_id")
+_KINDS = ("question_type", "category")
+
 
 class Unreadable(ValueError):
     """A row of a known shape that does not hold what its columns promise."""
@@ -28,16 +33,32 @@ class Unreadable(ValueError):
 
 @dataclass(frozen=True)
 class Shape:
-    """The columns by which a layout is recognised, and how a row of it is read."""
+    """The columns by which a layout is recognised, and how a row of it is read.
+
+    ``beside`` are further columns that are read where there are such.
+    """
 
     name: str
     columns: tuple[str, ...]
     read: Callable[[Row, str], Question]
+    beside: tuple[str, ...] = ()
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """All columns that are read."""
+        return (*self.columns, *self.beside)
 
 
-def shape_of(row: Row) -> Shape | None:
-    """Return the first shape whose columns a row has, or None."""
-    return next((shape for shape in SHAPES if all(key in row for key in shape.columns)), None)
+def shape_of(names: Container[str]) -> Shape | None:
+    """Return the first shape whose columns are among those of a file or a row, or None."""
+    return next((shape for shape in SHAPES if all(key in names for key in shape.columns)), None)
+
+
+def unknown(names: Iterable[object]) -> str:
+    """Return what to tell about a file with columns that are those of no shape."""
+    has = ", ".join(str(name) for name in islice(names, 12)) or "none"
+    wanted = "; or ".join(", ".join(shape.columns) for shape in SHAPES)
+    return f"a benchmark file of another shape (its columns: {has:.200}); known are: {wanted}"
 
 
 def _vsi(row: Row, number: str) -> Question:
@@ -46,7 +67,7 @@ def _vsi(row: Row, number: str) -> Question:
     place = _place(truth, options) if options else None
     value = None if options else _number(truth)
     return Question(
-        str(row.get("id", number)),
+        _first(row, ("id",), number),
         _text(row, "dataset"),
         _text(row, "scene_name"),
         _text(row, "question_type"),
@@ -107,11 +128,16 @@ def _in_question(row: Row, number: str) -> Question:
 
 def _choice(row: Row, number: str, scene: str, options: tuple[str, ...], answer: str) -> Question:
     place = _place(answer, options)
-    known = next((str(row[key]) for key in ("id", "question_id") if key in row), number)
-    family = next((row[key] for key in ("question_type", "category") if key in row), "all")
+    known = _first(row, _IDS, number)
+    family = _first(row, _KINDS, "all")
     return Question(
-        known, "", scene, str(family), _text(row, "question"), options, place, None, options[place]
+        known, "", scene, family, _text(row, "question"), options, place, None, options[place]
     )
+
+
+def _first(row: Row, names: Sequence[str], otherwise: str) -> str:
+    found = (row[name] for name in names if row.get(name) is not None)
+    return str(next(found, otherwise))
 
 
 def _text(row: Row, key: str) -> str:
@@ -166,19 +192,31 @@ def _place(answer: str, options: Sequence[str]) -> int:
     raise Unreadable("its answer is none of its options")
 
 
+#: VSI-Bench's layout, which our own datasets have too.
+VSI = Shape(
+    "vsi",
+    ("dataset", "scene_name", "question_type", "question", "ground_truth"),
+    _vsi,
+    ("id", "options"),
+)
+
 SHAPES = (
-    Shape("vsi", ("dataset", "scene_name", "question_type", "question", "ground_truth"), _vsi),
+    VSI,
     Shape(
         "viewspatial",
         ("question_type", "image_path", "question", "answer", "choices"),
         _view_spatial,
+        (*_IDS, "category"),
     ),
     Shape(
         "embspatial",
         ("question_id", "data_source", "relation", "question", "answer_options", "answer"),
         _emb_spatial,
+        ("scene_id",),
     ),
     Shape("mindcube", ("id", "question", "gt_answer"), _mind_cube),
-    Shape("listed", ("question", "options", "answer"), _listed),
-    Shape("in question", ("question_type", "question", "answer"), _in_question),
+    Shape("listed", ("question", "options", "answer"), _listed, (*_IDS, *_KINDS)),
+    Shape(
+        "in question", ("question_type", "question", "answer"), _in_question, (*_IDS, "category")
+    ),
 )

@@ -80,3 +80,15 @@ def _rows_at_once(groups: Sequence[Sequence[Any]], most_rows: int) -> int:
 
 def _size(columns: Sequence[Any]) -> int:
     return sum(column.total_uncompressed_size for column in columns)
+
+
+def is_plain(kind: Any) -> bool:
+    """Tell whether the values of a column are texts, numbers or lists of these: no pictures."""
+    types = require("pyarrow.types", "reading parquet files", PUBLISH)
+    if types.is_list(kind) or types.is_large_list(kind) or types.is_dictionary(kind):
+        kind = kind.value_type
+    texts = types.is_string(kind) or types.is_large_string(kind)
+    return texts or any(
+        is_kind(kind)
+        for is_kind in (types.is_integer, types.is_floating, types.is_boolean, types.is_null)
+    )

@@ -87,7 +87,7 @@ def test_check(
     ("make", "status", "told"),
     [
         pytest.param(lambda path: None, 2, "there is no such file", id="missing"),
-        pytest.param(lambda path: path.mkdir(), 2, "not a dataset folder", id="a folder"),
+        pytest.param(lambda path: path.mkdir(), 2, "neither a dataset folder nor", id="a folder"),
         pytest.param(lambda path: path.write_text("a,b\n"), 1, "begins with neither", id="a table"),
         pytest.param(
             lambda path: path.write_text('{"prompt": "x"}\n'),

@@ -281,7 +281,7 @@ def test_unreadable_rows_are_counted(tmp_path: Path) -> None:
 def test_nothing_there(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="there is no such file of questions"):
         read_questions(tmp_path / "missing.jsonl")
-    with pytest.raises(UsageError, match="not a dataset folder"):
+    with pytest.raises(UsageError, match="neither a dataset folder nor a release"):
         read_questions(tmp_path)
 
 

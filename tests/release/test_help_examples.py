@@ -38,6 +38,11 @@ def test_examples_of_the_help_work_beyond(
     propose = ["propose", "--scenes", "scenes", "--out", "dataset", "--per-scene", "4"]
     for words in (synth, [*propose, "--workers", "1"]):
         assert here(capsys, *words).status == 0
+    parquet = pytest.importorskip("pyarrow.parquet")
+    arrow = pytest.importorskip("pyarrow")
+    parquet.write_table(arrow.Table.from_pylist([ASKED] * 3), "vsi_bench.parquet")
+    release = ["publish", "dataset", "--repo", REPO, "--dry-run", "--out", "release"]
+    assert here(capsys, *release).status == 0
     shutil.copytree("dataset", "dataset-of-today")
     shutil.copytree("scenes", "scans")
     found = [example for example in examples() if example.split()[0] in BEYOND]
