@@ -11,10 +11,10 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field
 
 from spatialgen.asking.rounds import written_rows
-from spatialgen.audit import debias
+from spatialgen.audit import contamination, debias
+from spatialgen.audit.contamination import Exclusion, read_exclusions
 from spatialgen.audit.reading import read_folder
 from spatialgen.dataset import manifest
-from spatialgen.dataset.contamination import CODE, Benchmark, read_benchmarks
 from spatialgen.dataset.files import REMEDY, altered_files
 from spatialgen.dataset.folder import DatasetWriter
 from spatialgen.dataset.previous import Before, read_previous
@@ -31,7 +31,6 @@ from spatialgen.propose.generator import Generator as TextGenerator
 from spatialgen.propose.settings import ModelSettings
 from spatialgen.propose.transcript import Transcript
 from spatialgen.scenes import Rejected, SceneIndex, SceneRef, open_scenes
-from spatialgen.spaces import space_of
 
 #: Where in a dataset folder the pictures are that a model is being shown.
 PICTURES = ".pictures"
@@ -99,7 +98,7 @@ def propose(
     """
     started = time.monotonic()
     plan = config.plan(asker, feedback)
-    benchmarks = read_benchmarks(exclude)
+    exclusions = read_exclusions(exclude)
     index = open_scenes(paths, config.format)
     resolved = {**config.model_dump(mode="json"), "families": list(plan.families)}
     del resolved["debias"]
@@ -113,10 +112,11 @@ def propose(
         inputs |= hashes
     if feedback is not None and feedback.sha256 is not None:
         inputs["feedback"] = feedback.sha256
-    opening = manifest.opening(resolved, inputs, benchmarks)
+    inputs |= {f"exclude:{each.name}": each.sha256 for each in exclusions}
+    opening = manifest.opening(resolved, inputs)
     for name in index.skipped:
         progress.tell(f"{name}: no scene, skipped")
-    refs, left_out = _select(index, benchmarks, config.limit)
+    refs, left_out = _select(index, exclusions, config.limit)
     with DatasetWriter(out, opening) as writer:
         if writer.finished is not None:
             _refuse_altered(out, writer.finished)
@@ -142,7 +142,8 @@ def propose(
             progress.tell("guessing without looking, to leave out what that gets right")
             found = debias.debias(read_folder(out))
             writer.set_aside(debias.CODE, found.dropped, found.families)
-        ended = manifest.closing(out, opening, benchmarks, time.monotonic() - started)
+        shared = partial(contamination.report, exclusions)
+        ended = manifest.closing(out, opening, shared, time.monotonic() - started)
         if writer.told is not None:
             ended["debias"] = writer.told
         writer.finish(ended)
@@ -155,18 +156,18 @@ def _refuse_altered(folder: Path, finished: Mapping[str, Any]) -> None:
 
 
 def _select(
-    index: SceneIndex, benchmarks: list[Benchmark], limit: int | None
+    index: SceneIndex, exclusions: Sequence[Exclusion], limit: int | None
 ) -> tuple[list[SceneRef], list[dict[str, Any]]]:
-    used = {place: b.name for b in benchmarks for place in b.spaces}
     refs: list[SceneRef] = []
     rejected: list[Rejected] = list(index.rejected)
     for ref in index.refs:
-        benchmark = used.get((ref.dataset, space_of(ref.name)))
-        if benchmark is None:
+        users = (each for each in exclusions if each.used.holds(ref.dataset, ref.name))
+        user = next(users, None)
+        if user is None:
             refs.append(ref)
         else:
-            detail = f"{benchmark} asks about this space"
-            rejected.append(Rejected(ref.path, ref.dataset, ref.name, CODE, detail))
+            code, detail = contamination.CODE, user.detail
+            rejected.append(Rejected(ref.path, ref.dataset, ref.name, code, detail))
     rows = [rejected_scene_row(r.dataset, r.name, r.code, r.detail) for r in rejected]
     return refs[:limit], rows
 

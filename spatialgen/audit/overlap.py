@@ -2,17 +2,15 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from spatialgen.audit.benchmark import Used, read_benchmark
 from spatialgen.audit.question import Question, plain
-from spatialgen.audit.reading import Asked, read_questions
-from spatialgen.audit.scene_list import SceneList, read_scene_list
+from spatialgen.audit.reading import Asked
 from spatialgen.optional import AUDITS, require
-from spatialgen.spaces import space_of
 
 #: Questions whose words and options are this much alike, rare words counting most (cosine of
 #: tf-idf vectors), and whose answers read the same are near-duplicates.
@@ -25,51 +23,25 @@ SHOWN = 5
 _PAIRS = 10_000_000
 
 
-@dataclass(frozen=True)
-class Used:
-    """The spaces that a benchmark or a split uses; a dataset's name is "" where not told."""
-
-    spaces: frozenset[tuple[str, str]]
-
-    def holds(self, question: Question) -> bool:
-        """Say whether a question is about one of them, as far as names tell."""
-        if not question.scene:
-            return False
-        space = space_of(question.scene)
-        if not question.dataset:
-            return any(space == name for _, name in self.spaces)
-        return (question.dataset, space) in self.spaces or ("", space) in self.spaces
-
-
 def overlap(questions: Sequence[Question], path: Path) -> dict[str, Any]:
-    """Return what ``questions`` share with a benchmark file, a dataset folder or a list of scenes.
+    """Return what ``questions`` share with a benchmark, a dataset or a split's list of scenes.
 
-    Raises UsageError where there is none, SpatialgenError where it is of another kind.
+    Raises what `read_benchmark` raises.
     """
-    scenes = read_scene_list(path)
-    if scenes is not None:
-        return _shared_places(questions, scenes)
-    asked = read_questions(path)
-    places = frozenset((q.dataset, space_of(q.scene)) for q in asked.questions if q.scene)
-    return {
-        **_described(asked.name, asked.sha256, "questions", len(places)),
-        **_places(questions, Used(places)),
-        **_texts(questions, asked, Used(places)),
+    benchmark = read_benchmark(path)
+    used, asked = benchmark.used, benchmark.asked
+    found = {
+        "name": benchmark.name,
+        "sha256": benchmark.sha256,
+        "kind": "scenes" if asked is None else "questions",
+        "spaces": len(used.spaces),
+        **_places(questions, used),
     }
-
-
-def _shared_places(questions: Sequence[Question], scenes: SceneList) -> dict[str, Any]:
-    used = Used(frozenset(("", space_of(name)) for name in scenes.names))
-    described = _described(scenes.name, scenes.sha256, "scenes", len(used.spaces))
-    return {**described, **_places(questions, used)}
-
-
-def _described(name: str, sha256: str, kind: str, spaces: int) -> dict[str, Any]:
-    return {"name": name, "sha256": sha256, "kind": kind, "spaces": spaces}
+    return found if asked is None else found | _texts(questions, asked, used)
 
 
 def _places(questions: Sequence[Question], used: Used) -> dict[str, Any]:
-    shared = [question for question in questions if used.holds(question)]
+    shared = [question for question in questions if used.holds(question.dataset, question.scene)]
     names = sorted({"/".join(filter(None, question.group)) for question in shared})
     return {
         "questions_in_shared_spaces": len(shared),
@@ -85,7 +57,7 @@ def _texts(questions: Sequence[Question], asked: Asked, used: Used) -> dict[str,
     known = {_words(question) for question in asked.questions}
     twins = dict(_near_duplicates(questions, asked.questions))
     for i, question in enumerate(questions):
-        here = used.holds(question)
+        here = used.holds(question.dataset, question.scene)
         if _words(question) in known:
             same[here] += 1
         elif i in twins:

@@ -1,5 +1,6 @@
 """Questions from a dataset folder, a release, or the file of a benchmark."""
 
+import os
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -22,7 +23,8 @@ MOST_CHARACTERS = 2**28
 class Asked:
     """All questions of one source, and how many of its rows could not be read, by reason.
 
-    ``sha256`` is of the file that they stand in, or of the hashes of several.
+    ``sha256`` is of the file that they stand in, or of the hashes of several; ``names_scenes``
+    tells whether rows of this shape say which scene of a dataset they are about.
     """
 
     name: str
@@ -30,6 +32,7 @@ class Asked:
     sha256: str
     questions: tuple[Question, ...]
     unreadable: Mapping[str, int]
+    names_scenes: bool
 
 
 def read_questions(path: Path) -> Asked:
@@ -39,8 +42,9 @@ def read_questions(path: Path) -> Asked:
     """
     source = open_source(path)
     asked, unreadable, shape = _read(source)
-    name = path.resolve().name
-    return Asked(name, shape.name, source.digest(), tuple(asked), dict(unreadable))
+    name = os.path.basename(os.path.abspath(path))  # "." has a name then, a link keeps its own
+    counts = dict(sorted(unreadable.items()))
+    return Asked(name, shape.name, source.digest(), tuple(asked), counts, shape.names_scenes)
 
 
 def read_folder(folder: Path) -> tuple[Question, ...]:

@@ -32,7 +32,7 @@ def audit(paths: Sequence[Path], against: Sequence[Path] = ()) -> dict[str, Any]
                 "shape": source.shape,
                 "sha256": source.sha256,
                 "questions": len(source.questions),
-                "unreadable": dict(sorted(source.unreadable.items())),
+                "unreadable": dict(source.unreadable),
             }
             for source in sources
         ],

@@ -35,13 +35,15 @@ class Unreadable(ValueError):
 class Shape:
     """The columns by which a layout is recognised, and how a row of it is read.
 
-    ``beside`` are further columns that are read where there are such.
+    ``beside`` are further columns that are read where there are such; ``names_scenes``
+    tells whether a row says which scene of a dataset it is about.
     """
 
     name: str
     columns: tuple[str, ...]
     read: Callable[[Row, str], Question]
     beside: tuple[str, ...] = ()
+    names_scenes: bool = True
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -70,7 +72,7 @@ def _vsi(row: Row, number: str) -> Question:
         _first(row, ("id",), number),
         _text(row, "dataset"),
         _text(row, "scene_name"),
-        _text(row, "question_type"),
+        _first(row, ("question_type",), "all"),
         _text(row, "question"),
         options,
         place,
@@ -195,9 +197,9 @@ def _place(answer: str, options: Sequence[str]) -> int:
 #: VSI-Bench's layout, which our own datasets have too.
 VSI = Shape(
     "vsi",
-    ("dataset", "scene_name", "question_type", "question", "ground_truth"),
+    ("dataset", "scene_name", "question", "ground_truth"),
     _vsi,
-    ("id", "options"),
+    ("id", "question_type", "options"),
 )
 
 SHAPES = (
@@ -206,7 +208,7 @@ SHAPES = (
         "viewspatial",
         ("question_type", "image_path", "question", "answer", "choices"),
         _view_spatial,
-        (*_IDS, "category"),
+        _IDS,
     ),
     Shape(
         "embspatial",
@@ -214,9 +216,19 @@ SHAPES = (
         _emb_spatial,
         ("scene_id",),
     ),
-    Shape("mindcube", ("id", "question", "gt_answer"), _mind_cube),
-    Shape("listed", ("question", "options", "answer"), _listed, (*_IDS, *_KINDS)),
+    Shape("mindcube", ("id", "question", "gt_answer"), _mind_cube, names_scenes=False),
     Shape(
-        "in question", ("question_type", "question", "answer"), _in_question, (*_IDS, "category")
+        "listed",
+        ("question", "options", "answer"),
+        _listed,
+        (*_IDS, *_KINDS),
+        names_scenes=False,
+    ),
+    Shape(
+        "in question",
+        ("question_type", "question", "answer"),
+        _in_question,
+        _IDS,
+        names_scenes=False,
     ),
 )

@@ -54,8 +54,9 @@ _MODEL = "model"
     "--exclude",
     type=PATH,
     multiple=True,
-    metavar="BENCHMARK_FILE",
-    help="Leave out scenes whose physical space a benchmark asks about; may be repeated.",
+    metavar="FILE",
+    help="Leave out scenes whose physical space a benchmark asks about, or a list of scenes "
+    "names; may be repeated.",
 )
 @click.option(
     "--debias",

@@ -1,20 +1,18 @@
 """The manifest: how a dataset was made and what is in it."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Mapping
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import spatialgen
-from spatialgen.dataset.contamination import CODE, Benchmark, report
 from spatialgen.dataset.files import QUESTIONS, REJECTED, SCENES, file_hashes, read_rows
+from spatialgen.dataset.rows import Row
 from spatialgen.programs.language import VERSION as LANGUAGE_VERSION
 
 
-def opening(
-    config: dict[str, Any], inputs: dict[str, str], exclude: Sequence[Benchmark]
-) -> dict[str, Any]:
+def opening(config: dict[str, Any], inputs: dict[str, str]) -> dict[str, Any]:
     """Return the manifest of a run that has just begun."""
     return {
         "complete": False,
@@ -25,17 +23,21 @@ def opening(
             "pydantic-monty": version("pydantic-monty"),
             "numpy": version("numpy"),
         },
-        "inputs": {
-            **inputs,
-            **{f"exclude:{benchmark.name}": benchmark.sha256 for benchmark in exclude},
-        },
+        "inputs": inputs,
     }
 
 
 def closing(
-    folder: Path, start: dict[str, Any], exclude: Sequence[Benchmark], wall_time_s: float
+    folder: Path,
+    start: dict[str, Any],
+    shared: Callable[[Iterable[Row], Mapping[str, int]], dict[str, Any]],
+    wall_time_s: float,
 ) -> dict[str, Any]:
-    """Return the manifest of a finished run: counted from the rows, not from memory."""
+    """Return the manifest of a finished run: counted from the rows, not from memory.
+
+    ``shared`` tells of the questions, and of the scenes that were rejected by reason, what
+    benchmarks use too.
+    """
     by_type: Counter[str] = Counter()
     scenes: Counter[str] = Counter()
     for row in read_rows(folder, QUESTIONS):
@@ -66,7 +68,7 @@ def closing(
             "scene_notes": dict(sorted(notes.items())),
             **({"attempts": dict(sorted(attempts.items()))} if attempts else {}),
         },
-        "contamination": report(read_rows(folder, QUESTIONS), exclude, bad_scenes[CODE]),
+        "contamination": shared(read_rows(folder, QUESTIONS), bad_scenes),
         "files": file_hashes(folder),
         "wall_time_s": round(wall_time_s, 3),
     }

@@ -1,5 +1,6 @@
 """The manifest says how a dataset was made, and counts what is in its files."""
 
+from collections.abc import Iterable, Mapping
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -7,9 +8,9 @@ from typing import Any
 import pytest
 
 import spatialgen
-from spatialgen.dataset.contamination import Benchmark, question_hash
 from spatialgen.dataset.files import QUESTIONS, REJECTED, SCENES, file_hashes
 from spatialgen.dataset.manifest import closing, opening
+from spatialgen.dataset.rows import Row
 from spatialgen.programs.language import VERSION
 from tests.runs import write_lines
 
@@ -30,12 +31,9 @@ def row(scene: str, kind: str = "counting", question: str = "q", **more: Any) ->
     }
 
 
-BENCHMARK = Benchmark(
-    "bench.jsonl",
-    "b0",
-    frozenset({("d", "scene0001"), ("d", "elsewhere")}),
-    frozenset({question_hash(row("scene0001_00")), question_hash(row("s2", question="Other?"))}),
-)
+def shared(rows: Iterable[Row], rejected: Mapping[str, int]) -> dict[str, Any]:
+    """Say what this was given to look at."""
+    return {"questions": len(list(rows)), "scenes": dict(rejected)}
 
 
 @pytest.fixture
@@ -65,7 +63,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 def test_opening() -> None:
-    assert opening({"seed": 1}, {"rooms.json": "aa"}, [BENCHMARK]) == {
+    assert opening({"seed": 1}, {"rooms.json": "aa"}) == {
         "complete": False,
         "config": {"seed": 1},
         "versions": {
@@ -74,13 +72,13 @@ def test_opening() -> None:
             "pydantic-monty": version("pydantic-monty"),
             "numpy": version("numpy"),
         },
-        "inputs": {"rooms.json": "aa", "exclude:bench.jsonl": "b0"},
+        "inputs": {"rooms.json": "aa"},
     }
 
 
 def test_closing_counts_the_files(folder: Path) -> None:
-    start = opening({"seed": 1}, {"rooms.json": "aa"}, [BENCHMARK])
-    closed = closing(folder, start, [BENCHMARK], 1.23456)
+    start = opening({"seed": 1}, {"rooms.json": "aa"})
+    closed = closing(folder, start, shared, 1.23456)
     assert closed == {
         **start,
         "complete": True,
@@ -94,12 +92,7 @@ def test_closing_counts_the_files(folder: Path) -> None:
             "scenes_rejected": {"contaminated_space": 1, "no_objects": 1},
             "scene_notes": {"a": 2, "b": 1},
         },
-        "contamination": {
-            "checked_against": {"bench.jsonl": "b0"},
-            "scenes_excluded": 1,
-            "questions_in_shared_spaces": 2,
-            "questions_with_same_text_and_answer": 2,
-        },
+        "contamination": {"questions": 5, "scenes": {"contaminated_space": 1, "no_objects": 1}},
         "files": file_hashes(folder),
         "wall_time_s": 1.235,
     }
@@ -108,6 +101,6 @@ def test_closing_counts_the_files(folder: Path) -> None:
 def test_an_empty_dataset(tmp_path: Path) -> None:
     for name in (QUESTIONS, REJECTED, SCENES):
         write_lines(tmp_path / name, [])
-    counts = closing(tmp_path, opening({}, {}, []), [], 0.0)["counts"]
+    counts = closing(tmp_path, opening({}, {}), shared, 0.0)["counts"]
     assert (counts["accepted"], counts["rejected"], counts["scenes"]) == (0, 0, 0)
     assert counts["by_type"] == counts["scenes_rejected"] == {}

@@ -8,23 +8,24 @@ from typing import Any
 
 import pytest
 
-from spatialgen.dataset.contamination import (
-    CODE,
-    question_hash,
-    read_benchmark,
-    read_benchmarks,
-    report,
-)
+from spatialgen.audit.contamination import CODE, question_hash, read_exclusions, report
+from spatialgen.audit.shapes import VSI
 from spatialgen.dataset.files import QUESTIONS, REJECTED, SCENES
 from spatialgen.errors import SpatialgenError, UsageError
 from spatialgen.scenes.vsi_meta import write
 from spatialgen.synth.rooms import furnish
-from tests.runs import apart, made, read_lines, rows_in
+from tests.audit.test_question_shapes import CUBE, EMB, ERQA, MMSI, VIEW
+from tests.runs import apart, here, made, read_lines, rows_in, write_lines
 
 
 def question(scene: str = "scene0011_00", **changes: Any) -> dict[str, Any]:
     usual = {"dataset": "scannet", "scene_name": scene, "question": "How many?"}
     return {**usual, "ground_truth": "4", **changes}
+
+
+def hashed(row: dict[str, Any]) -> str:
+    read = VSI.read(row, "")
+    return question_hash(read, read.dataset)
 
 
 TWO = [question(), question("42444949", dataset="arkitscenes", question="Says\u2028who?")]
@@ -45,11 +46,11 @@ LINES = b"".join(json.dumps(row, ensure_ascii=False).encode() + b"\n" for row in
 def test_benchmark_is_read(data: bytes, tmp_path: Path) -> None:
     path = tmp_path / "bench.jsonl"
     path.write_bytes(data)
-    benchmark = read_benchmark(path)
-    assert benchmark.name == "bench.jsonl"
-    assert benchmark.sha256 == hashlib.sha256(data).hexdigest()
-    assert benchmark.spaces == {("scannet", "scene0011"), ("arkitscenes", "42444949")}
-    assert benchmark.questions == set(map(question_hash, TWO))
+    (found,) = read_exclusions([path])
+    assert found.name == "bench.jsonl"
+    assert found.sha256 == hashlib.sha256(data).hexdigest()
+    assert found.used.spaces == {("scannet", "scene0011"), ("arkitscenes", "42444949")}
+    assert found.asked == set(map(hashed, TWO))
 
 
 @pytest.mark.parametrize(
@@ -81,15 +82,38 @@ def test_benchmark_is_read(data: bytes, tmp_path: Path) -> None:
 def test_other_files_are_refused(data: bytes, tmp_path: Path) -> None:
     path = tmp_path / "bench.jsonl"
     path.write_bytes(data)
-    with pytest.raises(SpatialgenError, match=rf"^{path}: not a benchmark file: ") as raised:
-        read_benchmark(path)
+    with pytest.raises(SpatialgenError, match=rf"^{path}: ") as raised:
+        read_exclusions([path])
+    assert "\n" not in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    ("rows", "told"),
+    [
+        pytest.param([CUBE, CUBE], "names no scenes", id="made-up names"),
+        pytest.param([MMSI], "names no scenes", id="pictures only"),
+        pytest.param([ERQA], "names no scenes", id="options in the question"),
+        pytest.param([{**EMB, "scene_id": None}], "names no scenes", id="empty names"),
+        pytest.param(
+            [question(), question(ground_truth=4)], "1 of its rows can't be read", id="torn"
+        ),
+    ],
+)
+def test_a_layout_of_which_not_all_scenes_are_known_is_refused(
+    rows: list[dict[str, Any]], told: str, tmp_path: Path
+) -> None:
+    path = tmp_path / "bench.jsonl"
+    write_lines(path, rows)
+    with pytest.raises(SpatialgenError, match=rf"^{path}: .*{told}") as raised:
+        read_exclusions([path])
     assert "\n" not in str(raised.value)
 
 
 def test_missing_file_and_folder(tmp_path: Path) -> None:
-    for path in (tmp_path / "nothing.jsonl", tmp_path):
-        with pytest.raises(UsageError, match=rf"^{path}: there is no such benchmark file"):
-            read_benchmark(path)
+    with pytest.raises(UsageError, match="there is no such file of questions"):
+        read_exclusions([tmp_path / "nothing.jsonl"])
+    with pytest.raises(UsageError, match="neither a dataset folder nor a release"):
+        read_exclusions([tmp_path])
 
 
 def test_order_and_repetition_of_benchmarks_do_not_matter(tmp_path: Path) -> None:
@@ -97,10 +121,10 @@ def test_order_and_repetition_of_benchmarks_do_not_matter(tmp_path: Path) -> Non
     for i, path in enumerate(paths):
         path.parent.mkdir(exist_ok=True)
         path.write_text(json.dumps(question(f"scene000{i}_00")))
-    found = read_benchmarks(paths)
-    assert read_benchmarks([*reversed(paths), paths[0]]) == found
+    found = read_exclusions(paths)
+    assert read_exclusions([*reversed(paths), paths[0]]) == found
     assert sorted(each.name for each in found) == ["b.jsonl", "b.jsonl#2", "d.jsonl"]
-    assert read_benchmarks([]) == []
+    assert read_exclusions([]) == []
 
 
 @pytest.mark.parametrize(
@@ -113,7 +137,7 @@ def test_order_and_repetition_of_benchmarks_do_not_matter(tmp_path: Path) -> Non
     ],
 )
 def test_same_question(changes: dict[str, Any]) -> None:
-    assert question_hash({**question(), **changes}) == question_hash(question())
+    assert hashed({**question(), **changes}) == hashed(question())
 
 
 @pytest.mark.parametrize(
@@ -126,25 +150,25 @@ def test_same_question(changes: dict[str, Any]) -> None:
     ],
 )
 def test_another_question(changes: dict[str, Any]) -> None:
-    assert question_hash({**question(), **changes}) != question_hash(question())
+    assert hashed({**question(), **changes}) != hashed(question())
 
 
 def test_report(tmp_path: Path) -> None:
     (tmp_path / "b.jsonl").write_bytes(LINES)
-    benchmarks = read_benchmarks([tmp_path / "b.jsonl"])
+    exclusions = read_exclusions([tmp_path / "b.jsonl"])
     rows = [
         question("scene0011_03"),
         question("scene0011_03", question="Other"),
         question("scene0099_00"),
         question("scene0011_00", dataset="elsewhere"),
     ]
-    assert report(rows, benchmarks, 7) == {
+    assert report(exclusions, rows, {CODE: 7, "no_objects": 1}) == {
         "checked_against": {"b.jsonl": hashlib.sha256(LINES).hexdigest()},
         "scenes_excluded": 7,
         "questions_in_shared_spaces": 2,
         "questions_with_same_text_and_answer": 1,
     }
-    assert report(rows, [], 0)["questions_in_shared_spaces"] == 0
+    assert report([], rows, {})["questions_in_shared_spaces"] == 0
 
 
 @pytest.fixture
@@ -177,6 +201,72 @@ def test_excluded_by_space_not_by_scan(scans: Path, tmp_path: Path) -> None:
     assert manifest["contamination"]["scenes_excluded"] == 2
     assert manifest["contamination"]["questions_in_shared_spaces"] == 0
     assert "exclude:bench.jsonl" in manifest["inputs"]
+
+
+def test_letters_of_options_in_another_order_do_not_matter(tmp_path: Path) -> None:
+    asked = question(options=["A. 3", "B. 4"], ground_truth="B")
+    (tmp_path / "b.jsonl").write_text(json.dumps(asked))
+    exclusions = read_exclusions([tmp_path / "b.jsonl"])
+    turned = question(options=["A. 4", "B. 3"], ground_truth="A")
+    assert report(exclusions, [turned], {})["questions_with_same_text_and_answer"] == 1
+
+
+def view(scene: str) -> dict[str, Any]:
+    path = f"ViewSpatial-Bench/scannetv2_val/{scene}/original_images/280.jpg"
+    return {**VIEW, "image_path": [path]}
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "detail"),
+    [
+        pytest.param("val.txt", "scene0001_07\nscene0400_00\n", "names", id="a list of scenes"),
+        pytest.param(
+            "view.json", json.dumps([view("scene0001_03")]), "asks about", id="pictures of scans"
+        ),
+        pytest.param(
+            "emb.jsonl",
+            json.dumps({**EMB, "data_source": "scannet", "scene_id": "scene0001_00"}),
+            "asks about",
+            id="embspatial",
+        ),
+        pytest.param(
+            "own.jsonl",
+            json.dumps({**question("scene0001_02"), "question_type": "x"}),
+            "asks about",
+            id="vsi",
+        ),
+    ],
+)
+def test_all_layouts_that_name_scenes_are_taken(
+    name: str,
+    content: str,
+    detail: str,
+    scans: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    (tmp_path / name).write_text(content)
+    words = ("--out", tmp_path / "d", "--exclude", tmp_path / name, "--workers", "1")
+    told = here(capsys, "propose", "--scenes", scans, *words, "--per-scene", "3", "--json").json()
+    assert told["contamination"]["checked_against"] == {
+        name: hashlib.sha256(content.encode()).hexdigest()
+    }
+    assert told["contamination"]["scenes_excluded"] == 2
+    reasons = {row["detail"] for row in read_lines(tmp_path / "d" / REJECTED) if "id" not in row}
+    assert reasons == {f"{name} {detail} this space"}
+    assert {row["scene_name"] for row in read_lines(tmp_path / "d" / QUESTIONS)} == {"scene0002_00"}
+
+
+def test_spaces_of_an_earlier_dataset_are_left_out(scans: Path, tmp_path: Path) -> None:
+    benchmark = tmp_path / "bench.txt"
+    benchmark.write_text("scene0002_00\n")
+    made([scans], tmp_path / "test", exclude=[benchmark])
+    made([scans], tmp_path / "train", exclude=[tmp_path / "test"])
+    spaces = [
+        {row["scene_name"][:9] for row in read_lines(tmp_path / name / QUESTIONS)}
+        for name in ("test", "train")
+    ]
+    assert spaces == [{"scene0001"}, {"scene0002"}]
 
 
 def test_without_exclude_shared_spaces_are_not_known(scans: Path, tmp_path: Path) -> None:
