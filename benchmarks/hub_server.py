@@ -10,6 +10,7 @@ import re
 import socket
 import struct
 import threading
+import zlib
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -49,10 +50,16 @@ _ROUTES: tuple[tuple[str, str, re.Pattern[str]], ...] = tuple(
         ("resolve", "GET|HEAD", rf"/datasets/{_ID}/resolve/(?P<rev>[^/]+)/(?P<path>.+)"),
     )
 )
+# A chunk of an answer without end.
+_BLANK = b" " * 2**20
+
 _WRITING = ("create", "preupload", "batch", "put", "verify", "commit")
 
 #: What a fault can be; "lost" does what was asked and resets the connection then.
 FAULTS = ("503", "429", "409", "412", "reset", "lost")
+
+# Further ones, which do not pass: an answer that has no end, and one that grows when unpacked.
+_ENDLESS, _PACKED = "endless", "packed"
 
 
 @dataclass
@@ -170,6 +177,8 @@ class _Handler(BaseHTTPRequestHandler):
         self.served.on_request(name, "after")
         if kind == "lost":
             return self._reset()
+        if kind in (_ENDLESS, _PACKED):
+            return self._send_without_end(packed=kind == _PACKED)
         self._send(answer)
 
     def _body(self) -> bytes:
@@ -211,6 +220,19 @@ class _Handler(BaseHTTPRequestHandler):
         self.end_headers()
         if self.command != "HEAD":
             self.wfile.write(answer.content)
+
+    def _send_without_end(self, packed: bool) -> None:
+        # Until the client has enough of it, and closes the connection.
+        packer = zlib.compressobj(wbits=zlib.MAX_WBITS | 16)
+        self.send_response(200)
+        self.send_header("Transfer-Encoding", "chunked")
+        if packed:
+            self.send_header("Content-Encoding", "gzip")
+        self.end_headers()
+        while True:
+            chunk = packer.compress(_BLANK) if packed else _BLANK
+            if chunk:
+                self.wfile.write(b"%x\r\n%b\r\n" % (len(chunk), chunk))
 
     def _reset(self) -> None:
         # A close without lingering is a reset for whoever waits at the other end.

@@ -5,11 +5,13 @@ import warnings
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, partial
+from itertools import islice
 from pathlib import Path
 from typing import Any, TypeVar
 
 from spatialgen.errors import HubError, UsageError
 from spatialgen.optional import PUBLISH, require
+from spatialgen.release import bounds
 from spatialgen.release.retries import (
     Kinds,
     Retries,
@@ -27,13 +29,13 @@ Answer = TypeVar("Answer")
 #: How long a server may be silent within one answer, in seconds.
 SILENCE_S = 120.0
 
-#: Bytes of a file that is read into memory from the Hub.
-MOST_BYTES = 64 * 2**20
-
 #: Files that are uploaded between two lines about how far it is.
 _AT_ONCE = 20
 
 _CHUNK = 2**20
+
+# Datasets of one owner that are looked at: their list comes in pages, of which there may be any.
+_MOST_DATASETS = 10_000
 
 
 @dataclass(frozen=True)
@@ -153,7 +155,10 @@ class Hub:
     def others(self) -> tuple[str, ...]:
         """Return the datasets that the same owner has."""
         owner = self.repo.partition("/")[0]
-        listed = self._ask("looking for datasets", lambda: [*self._api.list_datasets(author=owner)])
+        listed = self._ask(
+            "looking for datasets",
+            lambda: [*islice(self._api.list_datasets(author=owner), _MOST_DATASETS)],
+        )
         return tuple(sorted(info.id for info in listed))
 
     def create(self, private: bool) -> None:
@@ -171,13 +176,14 @@ class Hub:
         Raises HubError where it is too large, or comes back otherwise than it should.
         """
         expected = head.files[path]
-        if expected.size > MOST_BYTES:
+        if expected.size > bounds.MOST_BYTES:
             raise HubError(f"{self.repo}: {path} is too large to be read ({expected.size} bytes)")
         url = self._library.hf_hub_url(self.repo, path, repo_type="dataset", revision=head.commit)
 
         def get() -> bytes:
             headers = _part("utils").build_hf_headers()
-            response = self._library.get_session().get(url, headers=headers)
+            session = self._library.get_session()
+            response = session.get(url, headers=headers, extensions=bounds.INTO_MEMORY)
             _part("utils").hf_raise_for_status(response)
             content: bytes = response.content
             return content
@@ -246,7 +252,10 @@ class Hub:
         try:
             return self._retries.run(what, ask, kinds)
         except kinds as error:
-            raise HubError(self._told(what, root(error))) from error
+            cause = root(error)
+            if isinstance(cause, HubError):  # told already, in a thread that uploads
+                raise cause from error
+            raise HubError(self._told(what, cause)) from error
 
     def _told(self, what: str, error: BaseException) -> str:
         # What to tell about a failure that does not pass.
@@ -270,7 +279,7 @@ class Hub:
 
 @cache
 def prepared() -> Any:
-    """Return the Hub's library, so that no answer is waited for without end.
+    """Return the Hub's library, so that no answer is waited for or taken in without end.
 
     Neither by us nor by what the library tries again by itself. What is retried, and how far
     it is, is told by us.
@@ -279,9 +288,11 @@ def prepared() -> Any:
     _part("utils").logging.set_verbosity_error()
     _part("utils").disable_progress_bars()
     client = require("httpx2", "publishing", PUBLISH).Client
-    hooks = {**library.get_session().event_hooks, "response": [refuse_long_pause]}
+    hooks = {**library.get_session().event_hooks, "response": [refuse_long_pause, bounds.take]}
     library.set_client_factory(
-        lambda: client(follow_redirects=True, timeout=SILENCE_S, event_hooks=hooks)
+        lambda: client(
+            follow_redirects=True, timeout=SILENCE_S, headers=bounds.HEADERS, event_hooks=hooks
+        )
     )
     return library
 

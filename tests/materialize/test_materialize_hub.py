@@ -63,6 +63,14 @@ def rows(published: Published) -> list[dict[str, Any]]:
     ]
 
 
+def test_an_answer_without_end_is_left(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("spatialgen.release.bounds.MOST_BYTES", 4_000_000)
+    hub.faults[:] = [Fault("info", "endless")]
+    with pytest.raises(HubError, match="answers with more than 4,000,000 bytes"):
+        fetched()
+    assert rows(fetched())
+
+
 def test_the_hub_gives_what_the_release_gives(hub: Hub, release: Path) -> None:
     local, found = open_source(str(release), Retries(print)), fetched()
     commit = hub.store.repo(REPO).commits[-1].oid

@@ -224,6 +224,28 @@ def test_a_hub_that_asks_for_too_much_time_is_left(hub: Hub, first: Path, endpoi
     assert len(titles(hub)) == 1
 
 
+@pytest.mark.parametrize("endpoint", [*ENDPOINTS, "commit", "resolve"])
+@pytest.mark.parametrize(
+    ("kind", "told"), [("endless", "answers with more than"), ("packed", "answers compressed")]
+)
+def test_an_answer_without_end_is_left(
+    hub: Hub,
+    first: Path,
+    endpoint: str,
+    kind: str,
+    told: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("spatialgen.release.bounds.MOST_BYTES", 4_000_000)
+    hub.faults[:] = [Fault(endpoint, kind)]
+    with pytest.raises(HubError, match=rf"^127\.0\.0\.1: {told}") as raised:
+        published(first)
+    assert "\n" not in str(raised.value)
+    published(first)
+    assert held(hub) == files_in(first)
+    assert len(titles(hub)) == 1
+
+
 def test_many_files_are_uploaded_by_and_by(
     hub: Hub, first: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
