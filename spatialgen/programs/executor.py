@@ -28,6 +28,11 @@ PROGRAMS_PER_WORKER = 2_000
 #: every text it has seen.
 CHECKS_PER_SESSION = 500
 
+#: Longest type check and longest loading of a scene, in seconds: many times what they take, as
+#: no program is to blame for a busy machine. The first check also starts the checker.
+CHECK_S = 5.0
+LOADING_S = 20.0
+
 # A name no stub declares. Put before a program it makes every type check fail,
 # so that the checker reports on the text but never runs or remembers it.
 _NEVER = "_only_check_never_run_"
@@ -70,7 +75,7 @@ class Executor:
             min_processes=workers,
             max_processes=workers + 1,  # one more holds the type checker's session
             max_checkouts_per_worker=PROGRAMS_PER_WORKER,
-            request_timeout=self.limits.seconds + 5,
+            request_timeout=max(self.limits.seconds, LOADING_S) + 5,
         )
         self._language: bytes = b""
         self._checker: monty.MontySession | None = None
@@ -79,7 +84,7 @@ class Executor:
 
     def __enter__(self) -> Self:
         self._pool.__enter__()
-        with self._session() as session:
+        with self._session(LOADING_S) as session:
             session.feed_run(source.runtime())
             self._language = session.dump()
         return self
@@ -96,11 +101,12 @@ class Executor:
     def stage(self, world: World) -> Stage:
         """Load a scene once, for any number of runs.
 
-        Raises SceneError ``too_large`` where the scene exceeds a program's memory or time.
+        Raises SceneError ``too_large`` where the scene exceeds a program's memory, or takes
+        longer than `LOADING_S`.
         """
         for _ in range(2):
             try:
-                with self._session() as session:
+                with self._session(LOADING_S) as session:
                     session.load_session(self._language)
                     session.feed_run(_loading(world), inputs={"_w": world})
                     return Stage(session.dump())
@@ -176,10 +182,10 @@ class Executor:
     def _out_of_time(self) -> str:
         return f"it ran longer than {self.limits.seconds:g} s"
 
-    def _session(self) -> monty.MontySession:
+    def _session(self, seconds: float) -> monty.MontySession:
         return self._pool.checkout(
             limits={
-                "max_feed_duration_secs": self.limits.seconds,
+                "max_feed_duration_secs": seconds,
                 "max_memory": self.limits.memory_bytes,
                 "max_recursion_depth": self.limits.recursion,
             },
@@ -193,7 +199,7 @@ class Executor:
                 type_check=True,
                 type_check_stubs=f"{source.stubs()}\nscene: Scene\n",
                 type_check_format="json",
-                limits={"max_feed_duration_secs": self.limits.seconds},
+                limits={"max_feed_duration_secs": CHECK_S},
             )
             self._checker.__enter__()
             self._checks_left = CHECKS_PER_SESSION
@@ -225,7 +231,7 @@ class Executor:
         printed = monty.CollectString(max_bytes=MAX_PRINTED)
         text = program + _GUARDED_CALL
         try:
-            with self._session() as session:
+            with self._session(self.limits.seconds) as session:
                 session.load_session(stage.state)
                 result = session.feed_run(text, os=refuse, print_callback=printed)
         except monty.MontySyntaxError as error:

@@ -6,7 +6,7 @@ import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -19,6 +19,9 @@ from tests.programs.interpreters import returning
 from tests.scenes_by_hand import backwards, living_room, scene_of, thing, world_of
 
 HEAD = "def answer(scene: Scene) -> object:\n"
+
+#: Seconds that programs get which need a moment, and which no busy machine takes from them.
+PATIENCE_S = 60.0
 
 OUTCOMES = [
     ("ok", returning("scene.count('chair')"), None, ""),
@@ -46,7 +49,7 @@ OUTCOMES = [
 
 @pytest.fixture(scope="module")
 def executor():
-    with Executor(limits=Limits(seconds=0.2)) as made:
+    with Executor(limits=Limits(PATIENCE_S)) as made:
         yield made
 
 
@@ -61,7 +64,9 @@ def staged(executor):
 
 
 @pytest.mark.parametrize(("outcome", "program", "line", "detail"), OUTCOMES)
-def test_every_way_to_end(outcome, program, line, detail, executor, stages):
+def test_every_way_to_end(outcome, program, line, detail, executor, stages, monkeypatch):
+    if outcome == "timeout":
+        monkeypatch.setattr(executor, "limits", Limits(seconds=0.2))
     found = executor.execute(program, *stages)
     assert (str(found.outcome), found.line) == (outcome, line), found
     assert detail in found.detail
@@ -138,7 +143,7 @@ def test_a_check_runs_nothing(program, executor):
     executor.check(returning("1"))  # the first one also starts the checker
     before = time.perf_counter()
     executor.check(program)
-    assert time.perf_counter() - before < 0.5
+    assert time.perf_counter() - before < subject.CHECK_S / 2
 
 
 def test_a_check_remembers_nothing():
@@ -360,6 +365,14 @@ def workers() -> set[int]:
     return found
 
 
+def left(others: set[int], count: int) -> set[int]:
+    """Return our workers, once there are so many: one that is told to end needs a moment."""
+    until = time.monotonic() + PATIENCE_S
+    while len(found := workers() - others) != count and time.monotonic() < until:
+        time.sleep(0.01)
+    return found
+
+
 def resident_mb(pid: int) -> float:
     lines = Path(f"/proc/{pid}/status").read_text().splitlines()
     return next(int(line.split()[1]) for line in lines if line.startswith("VmHWM")) / 1024
@@ -374,8 +387,9 @@ def killing(known: set[int], times: int | None) -> Iterator[list[int]]:
     def kill() -> None:
         while not over.wait(0.05) and (times is None or len(killed) < times):
             for pid in sorted(workers() - known - set(killed))[:1]:
-                os.kill(pid, signal.SIGKILL)
-                killed.append(pid)
+                with suppress(ProcessLookupError):  # it has ended by itself
+                    os.kill(pid, signal.SIGKILL)
+                    killed.append(pid)
 
     killer = threading.Thread(target=kill)
     killer.start()
@@ -389,7 +403,7 @@ def killing(known: set[int], times: int | None) -> Iterator[list[int]]:
 @needs_proc
 def test_a_program_whose_worker_is_killed_is_run_again_and_not_blamed():
     others = workers()
-    with Executor(limits=Limits(seconds=5.0)) as executor:
+    with Executor(limits=Limits(PATIENCE_S)) as executor:
         stage = executor.stage(world_of(living_room()))
         with killing(others, times=1) as killed:
             found = executor.run(SLOW, stage)
@@ -402,7 +416,7 @@ def test_a_program_whose_worker_is_killed_is_run_again_and_not_blamed():
 @needs_proc
 def test_a_program_whose_worker_is_killed_twice_ends_as_a_crash():
     others = workers()
-    with Executor(limits=Limits(seconds=5.0)) as executor:
+    with Executor(limits=Limits(PATIENCE_S)) as executor:
         stage = executor.stage(world_of(living_room()))
         with killing(others, times=None) as killed:
             found = executor.run(SLOW, stage)
@@ -434,11 +448,11 @@ def test_thousands_of_programs_leave_few_small_workers():
         first = workers() - others
         for i in range(subject.PROGRAMS_PER_WORKER + 50):
             assert executor.run(returning(f"len('x' * {i})"), stage).value == i
-        last = workers() - others
+        last = left(others, 1)
         assert len(first) == len(last) == 1
         assert first != last, "the worker was not replaced"
         assert max(map(resident_mb, last)) < 100
-    assert workers() - others == set()
+    assert left(others, 0) == set()
 
 
 def test_threads_may_share_an_executor():
