@@ -23,6 +23,14 @@ def with_pid(number: int) -> tuple[int, int]:
     return number, os.getpid()
 
 
+def once_both_work(folder: Path, number: int) -> tuple[int, int]:
+    """Wait until two processes have begun to work, however long the second one takes to start."""
+    (folder / str(os.getpid())).touch()
+    while len(list(folder.iterdir())) < 2:
+        time.sleep(0.005)
+    return number, os.getpid()
+
+
 def slow_when_even(number: int) -> int:
     time.sleep(0.05 * (number % 2 == 0))
     return number
