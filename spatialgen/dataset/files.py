@@ -4,6 +4,7 @@ import hashlib
 import json
 import os
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from types import NoneType
 from typing import Any
@@ -46,6 +47,18 @@ REMEDY = "restore it, or make the dataset again in another folder"
 def partial(path: Path) -> Path:
     """Return where a file is written until it is whole."""
     return path.with_name(f".{path.name}.partial")
+
+
+@contextmanager
+def naming(folder: Path) -> Iterator[None]:
+    """Have a failure name the folder that is written to: a full disk is reported without."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno is not None:
+            error.strerror = os.strerror(error.errno)  # libraries have words of their own
+            error.filename = error.filename or str(folder)
+        raise
 
 
 def write_json(path: Path, data: Mapping[str, Any]) -> None:

@@ -8,13 +8,13 @@ that long; the next run cuts them back to it and goes on with the next scene.
 import fcntl
 import json
 import os
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Any, BinaryIO, Self
 
-from spatialgen.dataset.files import MANIFEST, ROW_FILES, partial, read_manifest, write_json
+from spatialgen.dataset.files import MANIFEST, ROW_FILES, naming, partial, read_manifest, write_json
 from spatialgen.dataset.rows import Row, to_line
 from spatialgen.dataset.set_aside import SET_ASIDE, set_aside, take_into_place, was_set_aside
 from spatialgen.errors import DatasetError, UsageError
@@ -61,7 +61,7 @@ class DatasetWriter:
         try:
             fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             self._refuse_foreign()
-            with _naming(self.folder):
+            with naming(self.folder):
                 self._resume()
         except BlockingIOError:
             self._close()
@@ -86,7 +86,7 @@ class DatasetWriter:
         """Write what came of one scene; it is on disk, or will be done again."""
         if self._progress is None:
             raise DatasetError(f"{self.folder}: the writer is closed")
-        with _naming(self.folder):
+        with naming(self.folder):
             for stream, rows in zip(self._files, (questions, rejected, scenes), strict=True):
                 stream.write(b"".join(to_line(row) for row in rows))
                 stream.flush()
@@ -97,13 +97,13 @@ class DatasetWriter:
 
     def set_aside(self, reason: str, details: Mapping[str, str], told: Mapping[str, Any]) -> None:
         """Reject questions of the whole run after all: those in ``details``, by id."""
-        with _naming(self.folder):
+        with naming(self.folder):
             set_aside(self.folder, reason, details, {"scenes": self.done, "told": told})
         self.told = told
 
     def finish(self, manifest: Mapping[str, Any]) -> None:
         """Write the final manifest and remove what only an unfinished run needs."""
-        with _naming(self.folder):
+        with naming(self.folder):
             for stream in self._files:
                 os.fsync(stream.fileno())
             write_json(self.folder / MANIFEST, manifest)
@@ -154,16 +154,6 @@ class DatasetWriter:
         if self._lock is not None:  # the lock goes last: until then the files are this writer's
             os.close(self._lock)
         self._files, self._progress, self._lock = [], None, None
-
-
-@contextmanager
-def _naming(folder: Path) -> Iterator[None]:
-    # A full disk is reported without a name.
-    try:
-        yield
-    except OSError as error:
-        error.filename = error.filename or str(folder)
-        raise
 
 
 def _open_for_append(path: Path) -> BinaryIO:

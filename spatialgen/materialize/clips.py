@@ -3,6 +3,7 @@
 import os
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from spatialgen.dataset.files import partial
 from spatialgen.media._opencv import opencv
@@ -37,9 +38,19 @@ def write_clip(path: Path, pictures: Sequence[Path], times_s: Sequence[float]) -
             video.write(image if image.shape == first.shape else cv2.resize(image, size))
     finally:
         video.release()
-    if not unfinished.stat().st_size:
-        raise OSError(f"{path}: OpenCV wrote nothing; is the disk full?")
+    # Of a full disk OpenCV says nothing.
+    if _length(cv2, unfinished) != len(pictures):
+        unfinished.unlink()
+        raise OSError(f"{path}: OpenCV did not write all of this video; is the disk full?")
     os.replace(unfinished, path)
+
+
+def _length(cv2: Any, path: Path) -> int:
+    video = cv2.VideoCapture(str(path))
+    try:
+        return int(video.get(cv2.CAP_PROP_FRAME_COUNT)) if video.isOpened() else 0
+    finally:
+        video.release()
 
 
 def _rate(times_s: Sequence[float]) -> float:

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from spatialgen.dataset.files import partial, write_json
+from spatialgen.dataset.files import naming, partial, write_json
 from spatialgen.errors import DatasetError, UsageError
 
 #: What says in the folder how it came about.
@@ -34,8 +34,9 @@ def writing(
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         before = _before(out, opening)
-        write_json(out / REPORT, {**opening, "exports": before})
-        yield {name: told["media"] for name, told in before.items()}
+        with naming(out):
+            write_json(out / REPORT, {**opening, "exports": before})
+            yield {name: told["media"] for name, told in before.items()}
     except BlockingIOError:
         message = f"{out}: another run is writing here; wait for it or choose --out"
         raise UsageError(message) from None

@@ -12,8 +12,8 @@ Key: TypeAlias = tuple[str, str]
 #: Options that a question may have, frames that it may be about, and what these are below.
 MOST_OPTIONS, MOST_FRAMES, END_FRAME = 26, 1_024, 2**31
 
-# Characters that a name may have: it becomes a folder's.
-_LONGEST_NAME = 100
+# Characters that a name may have, and bytes of them: it becomes a folder's or a file's.
+_LONGEST_NAME, _MOST_BYTES = 100, 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,8 @@ def key_of(row: Mapping[str, Any]) -> Key:
 
 def _names_a_folder(name: str) -> bool:
     plain = name.isprintable() and not {"/", "\\"} & set(name)
-    return plain and 0 < len(name) <= _LONGEST_NAME and not name.startswith(".")
+    short = 0 < len(name) <= _LONGEST_NAME and len(name.encode("utf-8", "replace")) <= _MOST_BYTES
+    return plain and short and not name.startswith(".")
 
 
 def check_question(row: Mapping[str, Any]) -> None:

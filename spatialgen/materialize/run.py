@@ -116,6 +116,8 @@ def materialize(
         formats = [exports.load(name) for name in media]
         plan = Plan(out, config.max_side, config.frames, clip="video" in media.values())
         asked = [_asked(round, formats) for round in published.rounds]
+        if plan.clip:
+            _refuse_names_of_files(out, formats, {key[0] for needs in asked for key in needs})
         progress.begin(sum(map(len, asked)))
         for round, needs in zip(published.rounds, asked, strict=True):
             _join_round(plan, round, needs, scans, workers, outcome, progress)
@@ -150,6 +152,18 @@ def _asked(round: Round, formats: Sequence[Export]) -> dict[Key, _Asked]:
         else:
             found.single.update(row["frames"])
     return asked
+
+
+def _refuse_names_of_files(out: Path, formats: Sequence[Export], datasets: set[str]) -> None:
+    # The clips of a dataset lie in a folder of its name, beside the files.
+    beside = [name for each in formats for name in each.beside(frozenset({"images", "videos"}))]
+    taken = {name.casefold() for name in (REPORT, MISSING, *(f.file for f in formats), *beside)}
+    for name in sorted(datasets):
+        if name.casefold() in taken:
+            raise UsageError(
+                f"{out}: a dataset is called {name!r}, and a file that is written there too; "
+                "choose --media pictures, or another --as in another --out"
+            )
 
 
 def _join_round(

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+from spatialgen.dataset.files import naming
 from spatialgen.errors import UsageError
 from spatialgen.progress import Progress
 from spatialgen.release.card import card
@@ -68,14 +69,19 @@ def _refuse_foreign(out: Path) -> None:
 @contextmanager
 def _whole(out: Path) -> Iterator[Path]:
     """Give a folder beside ``out`` that takes its place when all went well."""
-    out = out.resolve()  # "." has no name to put another one beside, and a link stays one
-    work = out.with_name(f".{out.name}.partial")
+    place = out.resolve()  # "." has no name to put another one beside, and a link stays one
+    work = place.with_name(f".{place.name}.partial")
     shutil.rmtree(work, ignore_errors=True)
-    work.mkdir(parents=True)
     try:
-        yield work
+        work.mkdir(parents=True)
+    except OSError as error:
+        error.filename = str(out)
+        raise
+    try:
+        with naming(out):
+            yield work
     except BaseException:
         shutil.rmtree(work, ignore_errors=True)
         raise
-    shutil.rmtree(out, ignore_errors=True)
-    work.rename(out)
+    shutil.rmtree(place, ignore_errors=True)
+    work.rename(place)

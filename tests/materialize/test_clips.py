@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from spatialgen.errors import SceneError
+from spatialgen.materialize import clips
 from spatialgen.materialize.clips import write_clip
 from spatialgen.media.video import VideoFile
 
@@ -43,6 +44,13 @@ def test_every_picture_is_a_frame(
         assert image.shape[:2] == shown
         assert abs(float(image.mean()) - (20 + 30 * number)) < 6
     assert [path.name for path in (tmp_path / "a").iterdir()] == ["clip.mp4"]
+
+
+def test_a_clip_that_is_cut_short_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(clips, "_length", lambda cv2, path: 2)
+    with pytest.raises(OSError, match=r"clip\.mp4: .*not write all .* is the disk full"):
+        write_clip(tmp_path / "a" / "clip.mp4", pictures(tmp_path, [(64, 48)] * 3), [0.0, 1.0, 2.0])
+    assert list((tmp_path / "a").iterdir()) == []
 
 
 @pytest.mark.parametrize("times_s", [[0.0, 0.0], [5.0, 1.0], [0.0, 1e-9], [0.0, 1e9]])

@@ -266,7 +266,9 @@ def altered(dataset: Path, tmp_path: Path, name: str, change: Any) -> Path:
     return folder
 
 
-@pytest.mark.parametrize("name", ["..", "a/b", "/etc", ".hidden", "a\\b", "", "x" * 101, "a\nb"])
+@pytest.mark.parametrize(
+    "name", ["..", "a/b", "/etc", ".hidden", "a\\b", "", "x" * 101, "漢" * 80, "a\nb"]
+)
 @pytest.mark.parametrize("field", ["dataset", "scene_name"])
 @pytest.mark.parametrize("file", [QUESTIONS, SCENES])
 def test_no_name_leads_out_of_the_folder(
@@ -275,6 +277,37 @@ def test_no_name_leads_out_of_the_folder(
     folder = altered(dataset, tmp_path, file, lambda row: row.update({field: name}))
     with pytest.raises(DatasetError, match=r"row 1: damaged .*can't be the name of a scene"):
         joined(folder, [scans], tmp_path / "out")
+    assert list(tmp_path.rglob("*.jpg")) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "formats"),
+    [
+        ("materialized.json", ("vsi_bench",)),
+        ("Missing.jsonl", ("vsi_bench",)),
+        ("test.jsonl", ("trl", "vsi_bench")),
+        ("metadata.jsonl", ("trl", "vsi_bench")),
+        ("dataset_info.json", ("llama_factory", "vsi_bench")),
+    ],
+)
+def test_a_dataset_called_as_a_file_is_told_before_anything_is_decoded(
+    name: str, formats: tuple[str, ...], release: Path, tmp_path: Path
+) -> None:
+    published = open_source(str(release), Retries(print), pictures=True)
+    renamed = replace(
+        published,
+        rounds=tuple(
+            replace(
+                each,
+                questions=lambda each=each: (row | {"dataset": name} for row in each.questions()),
+            )
+            for each in published.rounds
+        ),
+    )
+    told = rf"a dataset is called '{name}', and a file that is written there too; choose --media"
+    config = MaterializeConfig(exports=formats)
+    with Progress("scenes") as progress, pytest.raises(UsageError, match=told):
+        materialize(renamed, [], tmp_path / "out", config, 1, progress)
     assert list(tmp_path.rglob("*.jpg")) == []
 
 
