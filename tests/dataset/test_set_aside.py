@@ -1,4 +1,4 @@
-"""Questions move behind the rejected ones whole, wherever a run is killed."""
+"""Questions move to the rejected ones of their scene whole, wherever a run is killed."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -62,11 +62,27 @@ def test_rows_move_with_reason_and_detail(expected: dict[str, bytes], tmp_path: 
     kept = [row["id"] for row in read_rows(tmp_path, QUESTIONS)]
     assert kept == [f"q{i}" for i in range(4 * SCENES) if f"q{i}" not in DETAILS]
     assert list(read_rows(tmp_path, REJECTED)) == [
-        *map(bad, range(SCENES)),
+        bad(0),
         {**question(1), "reason": "shortcut", "detail": "guessed"},
+        bad(1),
         {**question(6), "reason": "shortcut", "detail": "guessed, too"},
+        bad(2),
     ]
     assert rows_in(tmp_path) == {name: expected[name] for name in ROW_FILES}
+
+
+def test_scenes_that_were_turned_down_stay_where_they_are(tmp_path: Path) -> None:
+    none = [{"dataset": "d", "scene_name": name, "reason": "no_mesh"} for name in ("z", "s1", "a")]
+    with DatasetWriter(tmp_path, OPENING) as writer:
+        writer.append([], none[:1], [])
+        for scene, turned_down in ((0, [bad(0), bad(0)]), (1, none[1:2]), (2, []), (3, none[2:])):
+            asked = [question(4 * scene), question(4 * scene + 1)] if scene in (0, 2) else []
+            rows = [{"dataset": "d", "scene_name": f"s{scene}"}] if asked else []
+            writer.append(asked, turned_down, rows)
+        writer.set_aside("shortcut", {"q0": "x", "q1": "x", "q9": "x"}, TOLD)
+    moved = [{**question(i), "reason": "shortcut", "detail": "x"} for i in (0, 1, 9)]
+    found = list(read_rows(tmp_path, REJECTED))
+    assert found == [none[0], bad(0), bad(0), *moved[:2], none[1], none[2], moved[2]]
 
 
 class Killed(BaseException):
