@@ -1,8 +1,9 @@
 """A chat server that answers badly, on purpose and by a seed.
 
 Every prompt's text is ``question <number>`` and the right answer ``answer <number>``. Of all
-requests a share gets a fault; which one is drawn from a seeded generator. Run in a thread
-of the test: ``with HostileServer(share=0.2) as server: ... server.url``.
+requests a share gets a fault; which one is drawn by a seed, the number, and how often it was
+asked, so that nothing hangs on which request comes first. Run in a thread of the test:
+``with HostileServer(share=0.2) as server: ... server.url``.
 """
 
 import contextlib
@@ -15,6 +16,9 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 from evalkit.rng import generator
+
+#: Seconds that anything may take on a busy machine.
+PATIENCE_S = 60.0
 
 FAULTS = (
     "busy seconds",
@@ -41,7 +45,7 @@ class HostileServer:
     ``share`` of the requests get one of ``faults``, drawn by ``seed``. ``always`` is a
     fault that every request gets. ``stop_after`` answers the server dies. ``logprobs`` are
     given with every answer where they are not None. ``echo_key`` makes every error repeat
-    the Authorization header.
+    the Authorization header. The first requests wait until ``together`` are under way.
     """
 
     def __init__(
@@ -54,6 +58,7 @@ class HostileServer:
         logprobs: dict[str, float] | None = None,
         echo_key: bool = False,
         redirect: str | None = None,
+        together: int = 1,
     ) -> None:
         self.share, self.faults, self.always = share, faults, always
         self.stop_after, self.logprobs = stop_after, logprobs
@@ -63,8 +68,10 @@ class HostileServer:
         self.keys: set[str | None] = set()
         self.most_at_once = 0
         self._at_once = 0
-        self._chance = generator(seed, "hostile server")
+        self._seed, self._together = seed, together
+        self._tries: Counter[str] = Counter()
         self._lock = threading.Lock()
+        self._met = threading.Event()
         self.ended = threading.Event()
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
         self._server.daemon_threads = True
@@ -86,13 +93,15 @@ class HostileServer:
             self._server.shutdown()
             self._server.server_close()
 
-    def draw(self) -> str | None:
-        """Return the fault of the next request, or None."""
+    def draw(self, number: str) -> str | None:
+        """Return the fault of the next request for an answer, or None."""
         with self._lock:
+            self._tries[number] += 1
+            chance = generator(self._seed, "hostile server", number, self._tries[number])
             if self.always is not None:
                 fault: str | None = self.always
-            elif self._chance.random() < self.share:
-                fault = self.faults[self._chance.integers(len(self.faults))]
+            elif chance.random() < self.share:
+                fault = self.faults[chance.integers(len(self.faults))]
             else:
                 fault = None
             self.served[fault or "answered"] += 1
@@ -107,6 +116,9 @@ class HostileServer:
         with self._lock:
             self._at_once += 1
             self.most_at_once = max(self.most_at_once, self._at_once)
+            if self._at_once == self._together:
+                self._met.set()
+        self._met.wait(PATIENCE_S)
         try:
             yield
         finally:
@@ -146,7 +158,7 @@ def _handler(server: HostileServer) -> type[BaseHTTPRequestHandler]:
                 server.keys.add(self.headers.get("authorization"))
                 text = json.dumps(body["messages"][-1]["content"])
                 number = text.rpartition("question ")[2].strip('"}] ')
-                fault = server.draw()
+                fault = server.draw(number)
                 if fault is None:
                     self.reply(200, reply_to(number, server.logprobs))
                 else:
@@ -183,7 +195,7 @@ def _handler(server: HostileServer) -> type[BaseHTTPRequestHandler]:
             elif fault == "giant":
                 self.flood()
             elif fault == "hang":
-                server.ended.wait(30)
+                server.ended.wait(PATIENCE_S)
                 self.close_connection = True
             elif fault == "dies midway":
                 self.head(200, len(good))

