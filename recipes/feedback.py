@@ -1,10 +1,10 @@
 """What a round's confidences say about the next one: pure functions of rows.
 
 Two readers. A model that proposes gets, for every scene, the questions of the previous round
-with their answers and bands (`for_model`); its weights never change. Families have no context
-to read, so their *cells* get shares of the next round (`shares`), and weights that make them
-ask accordingly (`weights`): a cell is a family at one level of complexity, which is made of the
-knobs that a config names, see `spatialgen.propose.complexity`.
+with their answers and bands (`for_model`, by a signal of `TOLD`); its weights never change.
+Families have no context to read, so their *cells* get shares of the next round (`shares`), and
+weights that make them ask accordingly (`weights`): a cell is a family at one level of
+complexity, which is made of the knobs that a config names, see `spatialgen.propose.complexity`.
 
 The paper asks for fewer questions like the easy and the hard ones and more like those at the
 frontier, by the previous round alone: signal ``paper``. Every other signal is an extension of
@@ -40,16 +40,23 @@ class Visited:
         """The band by the paper's thresholds."""
         return band(self.confidence)
 
+    @property
+    def corrected(self) -> float | None:
+        """The confidence without chance."""
+        return None if self.confidence is None else chance_corrected(self.confidence, self.chance)
+
 
 @dataclass(frozen=True, slots=True)
 class Figures:
     """What a round knows of a cell: means over its ``n`` visited questions.
 
-    ``frontier`` is the share of them at the frontier, ``frontier_corrected`` the same of
-    confidences without chance; ``zero`` is the mean of R-Zero's reward.
+    ``answers`` are all visits of the round to the cell's family. ``frontier`` is the share of
+    the questions at the frontier, ``frontier_corrected`` the same of confidences without
+    chance; ``zero`` is the mean of R-Zero's reward.
     """
 
     n: int
+    answers: int
     confidence: float
     corrected: float
     frontier: float
@@ -61,29 +68,58 @@ class Figures:
 Round = Mapping[Cell, Figures]
 
 
-def for_model(visited: Iterable[Visited]) -> dict[str, list[dict[str, str]]]:
-    """Return, by scene, each question with its answer and band, in the order they came."""
+#: What a model is told, by scene: each question with its answer and band.
+Told = Mapping[str, Sequence[Mapping[str, str]]]
+
+#: The signals that a model can be told: those of one question, without `none`. The others
+#: compare cells, of which a model's context knows nothing.
+TOLD = ("paper", "chance_corrected", "cumulative", "random")
+
+
+def for_model(
+    visited: Sequence[Visited], signal: str, earlier: Told, seed: int
+) -> dict[str, list[dict[str, str]]]:
+    """Return, by scene, each question with its answer and band, in the order they came.
+
+    ``paper`` tells the bands of this round, ``chance_corrected`` those of confidences without
+    chance; ``cumulative`` also what was told ``earlier``, first; ``random`` deals the round's
+    own bands out to its questions, by the seed: as many of each, and no word about any.
+    """
     found: dict[str, list[dict[str, str]]] = {}
-    for each in visited:
-        told = {"question": each.question, "answer": each.answer, "band": each.band}
+    if signal == "cumulative":
+        found = {scene: [dict(each) for each in told] for scene, told in earlier.items()}
+    for each, tag in zip(visited, _bands(visited, signal, seed), strict=True):
+        told = {"question": each.question, "answer": each.answer, "band": tag}
         found.setdefault(each.scene, []).append(told)
     return dict(sorted(found.items()))
 
 
-def figures(visited: Iterable[Visited]) -> dict[Cell, Figures]:
-    """Return the figures of every cell that was visited at all, by the cells' order."""
+def _bands(visited: Sequence[Visited], signal: str, seed: int) -> list[Band]:
+    if signal == "chance_corrected":
+        return [band(each.corrected) for each in visited]
+    bands = [each.band for each in visited]
+    if signal == "random":
+        return [bands[i] for i in generator(seed, "bands").permutation(len(bands)).tolist()]
+    return bands
+
+
+def figures(visited: Iterable[Visited], answers: Mapping[str, int]) -> dict[Cell, Figures]:
+    """Return the figures of every cell that was visited at all, by the cells' order.
+
+    ``answers`` counts the visits of the round to each family.
+    """
     values: dict[Cell, list[tuple[float, float]]] = {}
     for each in visited:
-        if each.confidence is not None:
-            corrected = chance_corrected(each.confidence, each.chance)
-            values.setdefault(each.cell, []).append((each.confidence, corrected))
-    return {cell: _figures(values[cell]) for cell in sorted(values)}
+        if each.confidence is not None and each.corrected is not None:
+            values.setdefault(each.cell, []).append((each.confidence, each.corrected))
+    return {cell: _figures(values[cell], answers[cell[0]]) for cell in sorted(values)}
 
 
-def _figures(values: Sequence[tuple[float, float]]) -> Figures:
+def _figures(values: Sequence[tuple[float, float]], answers: int) -> Figures:
     n = len(values)
     return Figures(
         n=n,
+        answers=answers,
         confidence=sum(p for p, _ in values) / n,
         corrected=sum(c for _, c in values) / n,
         frontier=sum(band(p) == "frontier" for p, _ in values) / n,
@@ -126,22 +162,18 @@ def _spatial_evo(_: Cell, past: Sequence[Figures]) -> float:
     return max(0.05, 1.0 - smoothed)
 
 
-#: A gain of so much confidence, chance taken out, over the horizon counts fully.
-GAIN = 0.1
-
-#: Rounds over which gain is looked for.
+#: Rounds over which gain is looked for: what confidence grew by, chance taken out.
 HORIZON = 4
 
-#: A cell without gain is given up gradually, within so many answers; a family at a plateau
-#: was seen to jump after 15 to 25 thousand.
-PATIENCE = 25_000
+#: A cell that does not gain is worth what gains so much, less and less so, until its family
+#: has had so many answers: one at a plateau was seen to jump after 15 to 25 thousand.
+HOPE, PATIENCE = 0.2, 25_000
 
 
 def _progress(_: Cell, past: Sequence[Figures]) -> float:
     now, then = past[-1].corrected, past[max(0, len(past) - 1 - HORIZON)].corrected
-    gain = min(max(now - then, 0.0) / GAIN, 1.0)
-    hope = max(1.0 - sum(each.n for each in past) / PATIENCE, 0.0)
-    return max(gain, hope) * min(max(1.0 - now, 0.0), 1.0)
+    hope = HOPE * max(1.0 - sum(each.answers for each in past) / PATIENCE, 0.0)
+    return max(now - then, hope, 0.0) * min(max(1.0 - now, 0.0), 1.0)
 
 
 #: The signals that are a function of a cell's past. `none` and `random` look at nothing.
@@ -161,18 +193,23 @@ NAMES = (*SIGNALS, "none", "random")
 
 
 def shares(
-    cells: Mapping[Cell, int], rounds: Sequence[Round], signal: str, floor: float, seed: int
+    cells: Mapping[Cell, int],
+    rounds: Sequence[Round],
+    signal: str,
+    floor: float,
+    seed: int,
+    over: str = "families",
 ) -> dict[Cell, float]:
     """Return which share of the next round each cell gets; together they are 1.
 
     ``cells`` counts the questions there are of each. Without a signal families get the same, and
-    within one every question does; ``floor`` of the round stays so, the rest goes by the
-    signal. A cell that was not visited in the rounds that the signal looks at is worth what
-    the others are on average; where nothing is worth anything, the signal is silent.
-    ``random`` draws by the seed and the number of rounds.
+    within one every question does, or all ``questions`` do, as ``over`` says; ``floor`` of the
+    round stays so, the rest goes by the signal. A cell that was not visited in the rounds that
+    the signal looks at is worth what the others are on average; where nothing is worth
+    anything, the signal is silent. ``random`` draws by the seed and the number of rounds.
     """
     known = sorted(cells)
-    even = _even({cell: cells[cell] for cell in known})
+    even = _even({cell: cells[cell] for cell in known}, over)
     if signal == "random":
         rng = generator(seed, "feedback", len(rounds))
         worth: dict[Cell, float] = dict(zip(known, rng.random(len(known)).tolist(), strict=True))
@@ -190,7 +227,10 @@ def shares(
     return {cell: floor * even[cell] + (1.0 - floor) * moved[cell] / total for cell in known}
 
 
-def _even(cells: Mapping[Cell, int]) -> dict[Cell, float]:
+def _even(cells: Mapping[Cell, int], over: str) -> dict[Cell, float]:
+    if over == "questions":
+        total = max(sum(cells.values()), 1)
+        return {cell: count / total for cell, count in cells.items()}
     families: dict[str, int] = {}
     for (family, _), count in cells.items():
         families[family] = families.get(family, 0) + count

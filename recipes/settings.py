@@ -137,7 +137,8 @@ class FeedbackSettings(Part):
     """What steers the next round: a signal of `recipes.feedback`, and what a cell is.
 
     Confidences are those of a question's ``first`` visit in its round, as the paper's, or of its
-    ``last``: where questions are visited often, first visits tell of the round before.
+    ``last``: where questions are visited often, first visits tell of the round before. Where a
+    signal is silent, a round is spread evenly ``over`` families, or over all questions.
     """
 
     signal: Literal[
@@ -151,6 +152,7 @@ class FeedbackSettings(Part):
         "random",
     ] = "paper"
     visit: Literal["first", "last"] = "first"
+    over: Literal["families", "questions"] = "families"
     floor: Share = feedback.FLOOR
     knobs: tuple[Literal["in_view", "frames", "hops", "margin"], ...] = ()
 
@@ -215,6 +217,16 @@ class Config(Part):
     cache: Path | None = None
     dry_run: bool = False
     deviations: tuple[str, ...] = ()
+
+    @model_validator(mode="after")
+    def _a_model_is_told(self) -> "Config":
+        signal = self.feedback.signal
+        if isinstance(self.proposer, Model) and signal not in (*feedback.TOLD, "none"):
+            raise ValueError(
+                f"feedback.signal {signal} compares families, and a model is told of questions; "
+                f"choose {', '.join(feedback.TOLD)} or none"
+            )
+        return self
 
     @property
     def frames_cache(self) -> Path:

@@ -165,7 +165,8 @@ def _shares(
     if isinstance(config.proposer, Model):
         signal = "none"
     counts = {cell: len(ids) for cell, ids in cells.items()}
-    return feedback.shares(counts, past, signal, config.feedback.floor, config.seed)
+    chosen = config.feedback
+    return feedback.shares(counts, past, signal, chosen.floor, config.seed, chosen.over)
 
 
 def _past(config: Config, number: int) -> list[Round]:
@@ -203,7 +204,7 @@ def feed_back(config: Config, number: int) -> None:
         for r, v in zip(rows, visited, strict=True)
     )
     write_lines(folder / TAGGED, tagged)
-    figures = feedback.figures(visited)
+    figures = feedback.figures(visited, _answers(config, number))
     told = [
         {"family": family, "level": at, "figures": asdict(each)}
         for (family, at), each in figures.items()
@@ -213,11 +214,25 @@ def feed_back(config: Config, number: int) -> None:
         folder / FEEDBACK,
         {
             "round": number,
-            "scenes": feedback.for_model(visited),
+            "scenes": _told(config, number, visited),
             "steering": {"knobs": config.feedback.knobs, "cells": steered},
             "cells": told,
         },
     )
+
+
+def _answers(config: Config, number: int) -> Counter[str]:
+    """Count the visits of a round to each family, whichever round asked."""
+    cells = _cells(config, _rows(config, _visited(config, number)))
+    families = {name: family for (family, _), ids in cells.items() for name in ids}
+    return Counter(families[name] for name in solver.read_job(round_folder(config, number)).visits)
+
+
+def _told(config: Config, number: int, visited: Sequence[Visited]) -> feedback.Told:
+    """Return what a model is told of each scene."""
+    earlier = read_json(round_folder(config, number - 1) / FEEDBACK)["scenes"] if number else {}
+    seed = config.seed * proposing.SEEDS_PER_RUN + number
+    return feedback.for_model(visited, config.feedback.signal, earlier, seed)
 
 
 def _weights(

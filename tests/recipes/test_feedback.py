@@ -14,7 +14,10 @@ def visited(cell: Cell, *confidences: float | None, chance: float = 0.0) -> list
 
 def rounds(*values: dict[Cell, tuple[float, ...]], chance: float = 0.0) -> list[feedback.Round]:
     return [
-        figures([each for cell, p in one.items() for each in visited(cell, *p, chance=chance)])
+        figures(
+            [each for cell, p in one.items() for each in visited(cell, *p, chance=chance)],
+            {family: len(p) for (family, _), p in one.items()},
+        )
         for one in values
     ]
 
@@ -92,16 +95,17 @@ def cell_worth(signal: str, *past: Figures) -> float:
 
 
 def of(n: int, corrected: float) -> Figures:
-    return Figures(n, corrected, corrected, 1.0, 1.0, 0.0)
+    return Figures(9, n, corrected, corrected, 1.0, 1.0, 0.0)
 
 
 @pytest.mark.parametrize(
     ("past", "expected"),
     [
-        pytest.param([of(1_000, 0.0)] * 5, 0.8, id="no gain yet, much hope"),
+        pytest.param([of(1_000, 0.0)] * 5, 0.16, id="no gain yet, much hope"),
         pytest.param([of(5_000, 0.0)] * 5, 0.0, id="no gain in 25,000 answers"),
-        pytest.param([of(5_000, 0.0)] * 5 + [of(5_000, 0.2)], 0.8, id="it jumps after all"),
-        pytest.param([of(25_000, 0.0), of(9, 0.05)], 0.475, id="half the gain that counts fully"),
+        pytest.param([of(5_000, 0.0)] * 5 + [of(5_000, 0.4)], 0.24, id="it jumps after all"),
+        pytest.param([of(1_000, 0.0), of(1_000, 0.5)], 0.25, id="gain is worth more than hope"),
+        pytest.param([of(25_000, 0.0), of(9, 0.05)], 0.0475, id="a little gain is worth little"),
         pytest.param([of(1_000, 1.0)] * 2, 0.0, id="learned"),
         pytest.param([of(25_000, 0.5), of(9, 0.2)], 0.0, id="forgetting is no gain"),
     ],
@@ -131,13 +135,42 @@ def test_a_model_is_told_question_answer_and_band_by_scene() -> None:
         Visited("d/one", EDGE, "How far?", "1.5 meters", None, 0.0),
         Visited("d/two", EASY, "Where?", "A. left", 0.97, 0.5),
     ]
-    assert for_model(rows) == {
+    earlier = {"d/two": [{"question": "What?", "answer": "C. lamp", "band": "hard"}]}
+    told = {
         "d/one": [{"question": "How far?", "answer": "1.5 meters", "band": "untagged"}],
         "d/two": [
             {"question": "Which?", "answer": "B. bed", "band": "frontier"},
             {"question": "Where?", "answer": "A. left", "band": "easy"},
         ],
     }
+    assert for_model(rows, "paper", earlier, 0) == told
+    cumulative = for_model(rows, "cumulative", earlier, 0)
+    assert cumulative == {**told, "d/two": [*earlier["d/two"], *told["d/two"]]}
+    assert earlier["d/two"][1:] == []
+    # Of two options, 0.1 and 0.5 are no more than guessing.
+    corrected = for_model(rows, "chance_corrected", earlier, 0)
+    assert [each["band"] for each in corrected["d/two"]] == ["hard", "easy"]
+
+
+def test_bands_dealt_at_random_are_those_of_the_round() -> None:
+    rows = visited(EASY, *[0.95] * 20, *[0.05] * 20)
+
+    def bands(seed: int, signal: str = "random") -> list[str]:
+        (told,) = for_model(rows, signal, {}, seed).values()
+        return [each["band"] for each in told]
+
+    assert sorted(bands(0)) == sorted(bands(0, "paper"))
+    assert bands(0) == bands(0)
+    assert bands(0) != bands(0, "paper")
+    assert bands(0) != bands(1)
+
+
+def test_every_question_may_count_the_same_over_all_families() -> None:
+    cells = {("one", "few"): 10, ("one", "many"): 30, ("two", "few"): 40}
+    assert shares(cells, [], "none", 0.3, 0, "questions") == pytest.approx(
+        {("one", "few"): 0.125, ("one", "many"): 0.375, ("two", "few"): 0.5}
+    )
+    assert set(shares({EASY: 0}, [], "none", 0.3, 0, "questions").values()) == {0.0}
 
 
 def test_within_a_family_every_question_counts_the_same_without_a_signal() -> None:
