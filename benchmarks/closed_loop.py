@@ -1,16 +1,17 @@
 """The closed loop next to static sampling, to no feedback and to other signals, at one budget.
 
-    python -m benchmarks.closed_loop OUT [--seeds 5] [--jobs 2]
+    python -m benchmarks.closed_loop OUT [--seeds 5] [--jobs 2] [--arms "static;paper"]
 
 Every run trains the tiny model from nothing on the same number of visited questions, drawn from
 the same pool, and is asked the same held-out questions after every round. The pool is made once:
 for every round rooms of its own, from bare to full, filmed by `spatialgen synth` and asked about
 by `spatialgen propose`. Runs differ in what decides which questions of a round are visited, and
 in their seed: weights and draws. `static` draws from the whole pool in every round; `none` from
-the round's own questions; both families evenly, and within a family by nature's mix. Everything
+the round's own questions; both families evenly, and within a family by nature's mix; "over
+questions" all the pool's questions evenly, of which families have unlike numbers. Everything
 else steers cells of family and objects in view by its signal.
-Prints a table, and writes ``closed_loop.json`` and ``closed_loop.html`` into OUT. Run again it
-goes on where it was stopped.
+Prints a table of all arms that are finished, and writes ``closed_loop.json`` and
+``closed_loop.html`` into OUT. Run again it goes on where it was stopped.
 """
 
 import argparse
@@ -30,6 +31,7 @@ from numpy.typing import NDArray
 from evalkit.optional import require
 from recipes import plots
 from recipes.rows import read_json, write_json, write_text
+from spatialgen.rng import generator
 
 ROUNDS, STEPS, BATCH, FRAMES = 6, 195, 64, 6
 
@@ -47,13 +49,15 @@ HELD_OUT = (90, 120, 9, 4)
 class Arm:
     """What decides the visits of a round.
 
-    A signal of `recipes.feedback` on the confidences of first or last visits, and whether the
-    whole pool is open to every round or its own questions only.
+    A signal of `recipes.feedback` on the confidences of first or last visits, whether the
+    whole pool is open to every round or its own questions only, and what a round is spread
+    evenly over as far as no signal moves it.
     """
 
     signal: str
     visit: str = "first"
     whole: bool = True
+    over: str = "families"
 
 
 ARMS: Mapping[str, Arm] = {
@@ -67,10 +71,15 @@ ARMS: Mapping[str, Arm] = {
     "r_zero": Arm("r_zero"),
     "spatial_evo": Arm("spatial_evo"),
     "cumulative": Arm("cumulative"),
+    "static, over questions": Arm("none", over="questions"),
+    "paper, over questions": Arm("paper", over="questions"),
 }
 
 #: Runs are compared with this one.
 BASE = "static"
+
+#: How often seeds are drawn again for the interval of a budget.
+DRAWS = 2_000
 
 Floats = NDArray[np.float64]
 
@@ -143,7 +152,12 @@ def config(out: Path, arm: str, seed: int) -> dict[str, Any]:
         "scenes": {"paths": [str(out / "scenes")]},
         "held_out": {"paths": [str(out / "unseen")]},
         "proposer": {"kind": "dataset", "folders": pool, "in_turn": not chosen.whole},
-        "feedback": {"signal": chosen.signal, "visit": chosen.visit, "knobs": ["in_view"]},
+        "feedback": {
+            "signal": chosen.signal,
+            "visit": chosen.visit,
+            "over": chosen.over,
+            "knobs": ["in_view"],
+        },
         "solver": {
             "learning_rate": 1.5e-3,
             "schedule": "cosine",
@@ -190,9 +204,12 @@ def run(out: Path, arm: str, seed: int) -> None:
 # -- what came of them -------------------------------------------------------------
 
 
-def curve(out: Path, arm: str, seeds: int) -> Curve:
-    """Read an arm's accuracies on held-out questions."""
-    runs = [read_json(out / "runs" / name_of(arm, seed) / "report.json") for seed in range(seeds)]
+def curve(out: Path, arm: str, seeds: int) -> Curve | None:
+    """Read an arm's accuracies on held-out questions; None where a run is not finished."""
+    files = [out / "runs" / name_of(arm, seed) / "report.json" for seed in range(seeds)]
+    if not all(path.exists() for path in files):
+        return None
+    runs = [read_json(path) for path in files]
     asked = [
         [found["start"], *(r["evaluation"] for r in found["rounds"] if r["evaluation"])]
         for found in runs
@@ -225,20 +242,33 @@ def reached(mean: Floats, wanted: float) -> float | None:
     return None
 
 
+def budget(mean: Floats, wanted: float) -> dict[str, float | None]:
+    """Return the visits that the mean over seeds needs for an accuracy, and how sure that is.
+
+    ``low`` and ``high`` are the middle 95 % of what seeds drawn again give, those left out that
+    do not reach it, which are a share of ``never``.
+    """
+    draws = generator(0, "seeds").integers(len(mean), size=(DRAWS, len(mean)))
+    found = [reached(mean[drawn].mean(axis=0), wanted) for drawn in draws]
+    known = [each for each in found if each is not None]
+    low, high = np.percentile(known, [2.5, 97.5]).tolist() if known else (None, None)
+    visits = reached(mean.mean(axis=0), wanted)
+    return {"mean": visits, "low": low, "high": high, "never": 1.0 - len(known) / DRAWS}
+
+
 def rows(curves: Mapping[str, Curve]) -> Iterator[dict[str, Any]]:
     """Yield what is told of each arm: final accuracies, the gap to the base, budget needed."""
-    base = curves[BASE]
+    base = curves.get(BASE)
     for arm, found in curves.items():
         last = found.mean[:, -1]
-        gap = last - base.mean[:, -1]
         yield {
             "arm": arm,
             "seeds": len(last),
             "final": {name: _pair(each[:, -1]) for name, each in found.families.items()},
             "mean": _pair(last),
-            "gap": _pair(gap),
+            "gap": None if base is None else _pair(last - base.mean[:, -1]),
             "area": _pair(found.mean[:, 1:].mean(axis=1)),
-            "visits": reached(found.mean.mean(axis=0), float(base.mean[:, -1].mean())),
+            "visits": None if base is None else budget(found.mean, float(base.mean[:, -1].mean())),
             "curve": [_pair(each) for each in found.mean.T],
         }
 
@@ -255,10 +285,18 @@ def table(told: Sequence[Mapping[str, Any]]) -> str:
     lines = [f"| {' | '.join(head)} |", f"|{'---|' * len(head)}"]
     for row in told:
         cells = [row["arm"], *(_cell(row["final"][name]) for name in names)]
-        cells += [_cell(row["mean"]), _cell(row["gap"], "+"), _cell(row["area"])]
-        cells.append("-" if row["visits"] is None else f"{row['visits']:,.0f}")
+        gap = "" if row["gap"] is None or row["arm"] == BASE else _cell(row["gap"], "+")
+        cells += [_cell(row["mean"]), gap, _cell(row["area"]), _visits(row["visits"])]
         lines.append(f"| {' | '.join(cells)} |")
     return "\n".join(lines)
+
+
+def _visits(found: Mapping[str, float | None] | None) -> str:
+    if found is None or found["mean"] is None:
+        return "-"
+    drawn = [found["low"], found["high"]]
+    reach = " to ".join(f"{each / 1000:.0f}k" for each in drawn if each is not None)
+    return f"{found['mean']:,.0f} ({reach})"
 
 
 def _cell(pair: Sequence[float | None], sign: str = "") -> str:
@@ -277,12 +315,16 @@ def main() -> None:
     parser.add_argument("--arms", default=";".join(ARMS), help="separated by semicolons")
     chosen = parser.parse_args()
     arms = chosen.arms.split(";")
+    if unknown := sorted(set(arms) - set(ARMS)):
+        parser.error(f"no such arm: {'; '.join(unknown)}; there are {'; '.join(ARMS)}")
     make_pool(chosen.out)
     with ThreadPoolExecutor(chosen.jobs) as pool:
         jobs = [(arm, seed) for seed in range(chosen.seeds) for arm in arms]
         for _ in pool.map(lambda job: run(chosen.out, *job), jobs):
             pass
-    curves = {arm: curve(chosen.out, arm, chosen.seeds) for arm in arms}
+    # Also what was run before, by another call.
+    found = {arm: curve(chosen.out, arm, chosen.seeds) for arm in ARMS}
+    curves = {arm: each for arm, each in found.items() if each is not None}
     told = list(rows(curves))
     write_json(chosen.out / "closed_loop.json", {"arms": told, "rounds": ROUNDS})
     ticks = [f"{number * STEPS * BATCH // 1000}k" for number in range(0, ROUNDS + 1, EVERY)]
