@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import click
+from click.core import ParameterSource
 
 from evalkit.showing import media_places
 from recipes import asking, proposing
@@ -17,6 +18,9 @@ from spatialgen.scenes import SceneRef, open_scenes
 from spatialgen.spaces import space_of
 from spatialgen.synth.rooms import DATASET
 from spatialgen.synth.settings import RoomSettings, settings
+
+#: Options of `spatialgen synth` that a run sets itself, or that make nothing of a room.
+_OWN = ("--out", "--rooms", "--seed", "--workers", "--json", "--help")
 
 _ROOM = re.compile(r"room(\d+)_(\d+)")
 
@@ -52,6 +56,7 @@ def room_settings(kind: Rooms) -> RoomSettings:
 
     Raises click.ClickException or SpatialgenError where it won't.
     """
+    _refuse_own(kind)
     words = proposing.synth_command(kind, Path("scenes"))
     with synth.command.make_context(words[0], words[1:]) as context:
         given = {name: value for name, value in context.params.items() if value is not None}
@@ -61,6 +66,20 @@ def room_settings(kind: Rooms) -> RoomSettings:
         given.pop(name, None)
     width, height = given.pop("size")
     return settings(width=width, height=height, **given)
+
+
+def _refuse_own(kind: Rooms) -> None:
+    """Raise UsageError for settings that would move the rooms away from those of the run."""
+    words = proposing.room_options(kind)
+    with synth.command.make_context("synth", words, resilient_parsing=True) as context:
+        taken = [
+            option.opts[0].removeprefix("--")
+            for option in synth.command.get_params(context)
+            if option.opts[0] in _OWN
+            and context.get_parameter_source(option.name or "") is ParameterSource.COMMANDLINE
+        ]
+    if taken:
+        raise click.UsageError(f"settings: {some(taken)}: the run sets this itself")
 
 
 def apart(config: Config, found: Findings) -> None:

@@ -35,7 +35,12 @@ def scenes_of(scenes: Scenes, folder: Path, number: int | None = None) -> tuple[
 def synth_command(chosen: Rooms, folder: Path, number: int | None = None) -> list[str]:
     """Return the words of the command that makes rooms of one kind."""
     words = ["synth", "--out", str(folder), "--rooms", str(chosen.rooms)]
-    words += ["--seed", str(chosen.seed_of(number))]
+    return [*words, "--seed", str(chosen.seed_of(number)), *room_options(chosen)]
+
+
+def room_options(chosen: Rooms) -> list[str]:
+    """Return the words of that command that a config gives in ``settings``."""
+    words = []
     for name, value in chosen.settings.items():
         flag = str(name).replace("_", "-")
         if isinstance(value, bool):
@@ -50,7 +55,8 @@ def propose_command(config: Config, scenes: Sequence[Path], out: Path, number: i
     """Return the words of the command that proposes a round's questions, without feedback."""
     chosen = config.proposer
     assert not isinstance(chosen, Dataset)  # its questions are there
-    words = ["propose", *_scenes(scenes), "--out", str(out), "--frames", str(config.frames)]
+    words = ["propose", *_scenes(config, config.scenes, scenes), "--out", str(out)]
+    words += ["--frames", str(config.frames)]
     words += ["--seed", str(config.seed * SEEDS_PER_RUN + number)]
     words += ["--per-scene", str(chosen.per_scene)]
     files = dict.fromkeys(map(scenes_file, config.evaluate.benchmarks))
@@ -64,7 +70,8 @@ def propose_command(config: Config, scenes: Sequence[Path], out: Path, number: i
 
 def held_out_command(config: Config, scenes: Sequence[Path], out: Path) -> list[str]:
     """Return the words of the command that makes the held-out questions: always families."""
-    words = ["propose", *_scenes(scenes), "--out", str(out), "--frames", str(config.frames)]
+    words = ["propose", *_scenes(config, config.held_out, scenes), "--out", str(out)]
+    words += ["--frames", str(config.frames)]
     words += ["--seed", str((config.seed + 1) * SEEDS_PER_RUN - 1)]
     words += ["--per-scene", str(config.evaluate.per_scene)]
     chosen = config.proposer
@@ -99,8 +106,11 @@ def _json(name: str) -> bool:
     return name.endswith((".jsonl", ".json"))
 
 
-def _scenes(scenes: Sequence[Path]) -> list[str]:
-    return [word for path in scenes for word in ("--scenes", str(path))]
+def _scenes(config: Config, chosen: Scenes, places: Sequence[Path]) -> list[str]:
+    words = [word for path in places for word in ("--scenes", str(path))]
+    if chosen.limit is not None:
+        words += ["--limit", str(chosen.limit), "--draw", str(config.seed)]
+    return words
 
 
 def _built_in(chosen: BuiltIn) -> list[str]:

@@ -35,7 +35,7 @@ def faults_of(folder: Path, scenes: dict[str, Any], held_out: dict[str, Any]) ->
     return check(read(config_file(folder, scenes=scenes, held_out=held_out)))[0]
 
 
-def made(rooms: int, seed: int, **settings: Any) -> dict[str, Any]:
+def made(rooms: int, seed: int, /, **settings: Any) -> dict[str, Any]:
     return {"made": [{"rooms": rooms, "seed": seed, "settings": {**ROOMS, **settings}}]}
 
 
@@ -57,6 +57,12 @@ def test_folders_that_are_not_there_are_all_named(tmp_path: Path) -> None:
         pytest.param({"objects": -1}, "-1 is not in the range", id="out of range"),
         pytest.param({"seconds": 1e6}, "seconds", id="too long"),
         pytest.param({"metadata_only": True}, "makes no videos", id="without videos"),
+        pytest.param({"out": "elsewhere"}, "out: the run sets this itself", id="another place"),
+        pytest.param({"seed": 10}, "seed: the run sets", id="the seed it has"),
+        pytest.param({"seed=5": True}, "seed: the run sets", id="the seed in disguise"),
+        pytest.param({"rooms": 9, "workers": 2}, "rooms, workers: the run", id="how many"),
+        pytest.param({"json": True}, "json: the run sets", id="what it prints"),
+        pytest.param({"help": True}, "help: the run sets", id="help"),
     ],
 )
 def test_rooms_are_checked_as_the_command_will(
@@ -100,6 +106,15 @@ def test_held_out_scenes_are_others(
     faults = [fault for fault in faults if fault.startswith("held_out")]
     assert len(faults) == (told is not None)
     assert told is None or told in faults[0]
+
+
+def test_settings_of_rooms_move_no_held_out_room(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = ["scenes.made.0.settings.seed=5", "held_out.made.0.settings.seed=5", "dry_run=true"]
+    assert evolve.main([str(config_file(tmp_path)), *words]) == 2
+    told = capsys.readouterr().err
+    assert all(part in told for part in ("scenes.made: settings", "held_out.made: settings"))
 
 
 def test_two_scans_of_a_room_are_one_place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
