@@ -33,15 +33,19 @@ MOST_LAYERS = 1_000
 _LAYERS = ("num_hidden_layers", "num_layers", "n_layer", "depth")
 
 
-def model(config: Config, found: Findings) -> None:
-    """Check that the model can be trained as the config wants, and tell what that takes."""
+def model(config: Config, found: Findings, trainable: bool = True) -> None:
+    """Check that the model is there, can be trained as the config wants, and what that takes.
+
+    Without ``trainable``, where it is not known how it is to be trained, only that it is there.
+    """
     _torchvision.ensure()
     solver.quiet()
     if config.model == TINY:
         words = tiny.words_of([estimating.QUESTION], ["A"])
         with tempfile.TemporaryDirectory() as folder:
             side = config.max_side or tiny.SIDE
-            _checkpoint(config, tiny.build(Path(folder), words, config.seed, side), found)
+            made = tiny.build(Path(folder), words, config.seed, side)
+            _checkpoint(config, made, found, trainable)
         return
     try:
         folder_or_none = local_folder(config.model)
@@ -54,10 +58,10 @@ def model(config: Config, found: Findings) -> None:
             f"parts, as org/name; {TINY} is the model that is made on the spot"
         )
         return
-    _checkpoint(config, folder_or_none, found)
+    _checkpoint(config, folder_or_none, found, trainable)
 
 
-def _checkpoint(config: Config, folder: Path | None, found: Findings) -> None:
+def _checkpoint(config: Config, folder: Path | None, found: Findings, trainable: bool) -> None:
     transformers = require("transformers", INSTALL, "training")
     name = str(folder) if folder is not None else config.model
     hub = require("huggingface_hub.errors", INSTALL, "training")
@@ -77,7 +81,7 @@ def _checkpoint(config: Config, folder: Path | None, found: Findings) -> None:
     fix_frame_size(processor)
     if folder is not None and not any(True for name in _WEIGHTS for _ in folder.glob(name)):
         found.lack(f"model: {name} holds no weights, as model.safetensors")
-    size = _size(transformers, config.solver, name, shape, found)
+    size = _size(transformers, config.solver, name, shape, found) if trainable else None
     if size is not None:
         _memory(config.solver, size, found)
         _time(config, processor, size, found)

@@ -66,13 +66,17 @@ def _examined(given: Draft) -> tuple[list[str], list[str]]:
         (lambda *_: check_scenes.scenes("held_out", config.held_out, found), ("held_out",)),
         (check_scenes.apart, ("scenes", "held_out", "rounds")),
         (_proposer, ("proposer",)),
+        (_questions, ("evaluate.questions",)),
         (_benchmarks, ("evaluate.benchmarks",)),
         (_launch, ("solver.launch",)),
     ]
     if able:
         checks += [
             (_device, ("solver.device", "solver.precision", "solver.launch")),
-            (check_model.model, ("model", "solver", "scenes")),
+            (
+                lambda *_: check_model.model(config, found, given.has("solver", "scenes")),
+                ("model",),
+            ),
         ]
     for run, needs in checks:
         if given.has(*needs):
@@ -107,20 +111,20 @@ def _proposer(config: Config, found: Findings) -> None:
             found.fault(f"proposer.families: {error}")
     elif isinstance(chosen, Dataset):
         for folder in chosen.folders:
-            _finished(folder, found)
+            _finished("proposer.folders", folder, found)
     else:
         _options(config, chosen, found)
         _backend(chosen, found)
 
 
-def _finished(folder: Path, found: Findings) -> None:
+def _finished(part: str, folder: Path, found: Findings) -> None:
     try:
         told = read_json(folder / "manifest.json")
     except RecipeError:
-        found.fault(f"proposer.folders: {folder}: is no dataset folder, of `spatialgen propose`")
+        found.fault(f"{part}: {folder}: is no dataset folder, of `spatialgen propose`")
         return
     if told.get("complete") is not True:
-        found.fault(f"proposer.folders: {folder}: is not finished; give its command once more")
+        found.fault(f"{part}: {folder}: is not finished; give its command once more")
 
 
 def _options(config: Config, chosen: Model, found: Findings) -> None:
@@ -173,9 +177,15 @@ def _backend(chosen: Model, found: Findings) -> None:
 # -- the rest ----------------------------------------------------------------------
 
 
+def _questions(config: Config, found: Findings) -> None:
+    if config.evaluate.questions is not None:
+        _finished("evaluate.questions", config.evaluate.questions, found)
+
+
 def _benchmarks(config: Config, found: Findings) -> None:
     for each in config.evaluate.benchmarks:
         if Path(each.name).is_dir():
+            _finished("evaluate.benchmarks", Path(each.name), found)
             continue
         try:
             discovery.load(each.name)

@@ -49,6 +49,25 @@ def test_every_fault_of_every_kind_is_told_at_once(tmp_path: Path, light: None) 
     ]
 
 
+@pytest.mark.parametrize(
+    ("model", "told"),
+    [
+        pytest.param("nope", "model: nope: there is no such folder", id="nowhere"),
+        pytest.param("EMPTY", "can't be loaded", id="no checkpoint"),
+        pytest.param("tiny", None, id="there"),
+    ],
+)
+def test_a_model_is_looked_for_however_wrong_its_training_is(
+    tmp_path: Path, model: str, told: str | None
+) -> None:
+    (tmp_path / "EMPTY").mkdir()
+    name = model.replace("EMPTY", str(tmp_path / "EMPTY"))
+    words = ["steps=0", "batch=x", "seeed=1", "solver.device=tpu", f"model={name}"]
+    with pytest.raises(ConfigError, match=f"{5 if told else 4} things are wrong") as refused:
+        ready(config_file(tmp_path), words)
+    assert told is None or told in str(refused.value)
+
+
 def test_nothing_is_told_of_what_stands_in_for_a_wrong_setting(tmp_path: Path, light: None) -> None:
     words = ["scenes.made.0.seed=x", "held_out.made.0.seed=0", "solver.launch=5"]
     with pytest.raises(ConfigError, match="2 things are wrong"):
@@ -132,13 +151,20 @@ def test_a_package_that_loads_the_proposer_is_looked_for(
     assert faults == ["proposer.backend: no_such_package is not installed here"]
 
 
-def test_datasets_must_be_finished(tmp_path: Path, light: None) -> None:
+@pytest.mark.parametrize("part", ["proposer.folders", "evaluate.benchmarks", "evaluate.questions"])
+def test_datasets_must_be_finished(tmp_path: Path, light: None, part: str) -> None:
     folders = [tmp_path / name for name in ("none", "begun", "whole")]
-    for folder, whole in zip(folders[1:], (False, True), strict=True):
+    for folder in folders:
         folder.mkdir()
+    for folder, whole in zip(folders[1:], (False, True), strict=True):
         (folder / "manifest.json").write_text(json.dumps({"complete": whole}), encoding="utf-8")
-    chosen = {"kind": "dataset", "folders": list(map(str, folders))}
-    faults, _ = found(tmp_path, [], proposer=chosen, feedback={})
+    changes: list[dict[str, Any]] = [{"evaluate": {"questions": str(each)}} for each in folders]
+    if part == "proposer.folders":
+        changes = [{"proposer": {"kind": "dataset", "folders": list(map(str, folders))}}]
+    elif part == "evaluate.benchmarks":
+        changes = [{"evaluate": {"benchmarks": [{"name": str(each)} for each in folders]}}]
+    faults = [fault for each in changes for fault in found(tmp_path, [], feedback={}, **each)[0]]
+    assert [fault.split(": ")[0] for fault in faults] == [part] * 2
     assert [fault.split(": ")[2] for fault in faults] == [
         "is no dataset folder, of `spatialgen propose`",
         "is not finished; give its command once more",
