@@ -30,7 +30,8 @@ class Talk:
     """What was said about one scene so far, and what came of it.
 
     A talk never asks anybody: it returns requests, and takes the replies to them. Between
-    the two anything may happen; the same replies give the same rows.
+    the two anything may happen; the same replies give the same rows. ``questions`` are all
+    that were asked about the scene, by earlier datasets too: a request for more lists them.
     """
 
     scene: Scene
@@ -213,10 +214,12 @@ def begin(
     if scene is None:
         raise SceneError(prepared.code, prepared.detail)
     graph = build(scene, prepared.measured)
+    about = conversation.subject(graph, prepared.shown, feedback, settings)
     return Talk(
         scene=scene,
         plan=plan,
         settings=settings,
-        about=conversation.subject(graph, prepared.shown, feedback, settings),
+        about=about,
         examiner=examiner(graph, plan, executor, before),
+        questions=conversation.asked_before(about, before.questions),
     )

@@ -29,7 +29,7 @@ _OPTIONS: tuple[Callable[[Any], Any], ...] = (
         type=PATH,
         multiple=True,
         metavar="DATASET",
-        help="Ask nothing that this dataset asks, by meaning; may be repeated; with --model.",
+        help="Ask nothing that this dataset asks; may be repeated, the latest last; with --model.",
     ),
     click.option("--review/--no-review", default=True, help="Let the model review each question."),
     click.option("--blind/--no-blind", default=True, help="Drop what the model knows unseen."),

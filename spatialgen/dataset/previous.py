@@ -24,17 +24,17 @@ class Before:
 def read_previous(folders: Sequence[Path]) -> tuple[dict[str, Before], dict[str, str]]:
     """Return what finished dataset folders ask, by scene, and the hash of each one's questions.
 
-    Raises UsageError where a folder is no dataset, DatasetError where it is unfinished or
-    damaged.
+    Their order counts, the latest last: of many questions a model is told the last. Raises
+    UsageError where a folder is no dataset, DatasetError where it is unfinished or damaged.
     """
     before: dict[str, Before] = {}
     hashes: dict[str, str] = {}
-    for folder in folders:
+    for number, folder in enumerate(folders):
         manifest = read_manifest(folder)
         if not manifest["complete"]:
             raise DatasetError(f"{folder}: unfinished; run the command that began it again")
         digest = manifest["files"].get(QUESTIONS, "")
-        hashes[f"previous:{digest[:16]}"] = digest
+        hashes[f"previous:{number}"] = digest
         for key, row, graph in _questions(folder):
             known = before.setdefault(key, Before())
             known.questions.append(row["question"])

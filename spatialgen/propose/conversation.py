@@ -14,7 +14,7 @@ from spatialgen.propose.generator import Part, Picture, Request
 from spatialgen.propose.graph_text import graph_text, is_plain
 from spatialgen.propose.language_text import language_text
 from spatialgen.propose.prompts import fill
-from spatialgen.propose.reply import TOPICS, Flaw, schema
+from spatialgen.propose.reply import MAX_QUESTION, TOPICS, Flaw, schema
 from spatialgen.propose.settings import ModelSettings
 from spatialgen.verify.draft import Draft
 from spatialgen.verify.judge import Verdict
@@ -71,6 +71,16 @@ def subject(
     return Subject(key, tuple(frames), text, feedback.about(key), tuple(unspoken))
 
 
+def asked_before(about: Subject, questions: Sequence[str]) -> list[str]:
+    """Return the last questions of earlier datasets, as a request may list them.
+
+    They are data from files: names that no prompt may hold are blanked, and what is too long
+    for a question is cut.
+    """
+    texts = (_blanked(text, about.unspoken)[:MAX_QUESTION] for text in questions[-LISTED:])
+    return [text.encode("utf-8", "replace").decode() for text in texts]
+
+
 def ask(about: Subject, number: int, count: int, asked: Sequence[str], max_tokens: int) -> Request:
     """Return the request for ``count`` questions; ``asked`` are those there are already."""
     before = ""
@@ -109,13 +119,18 @@ def _failure(about: Subject, verdict: Verdict) -> dict[str, object]:
 
 def spoken_only(text: str, unspoken: Sequence[str]) -> str:
     """Return a message without the names that no prompt may hold, also where it cuts one off."""
-    for name in unspoken:
-        text = text.replace(name, "...")
+    text = _blanked(text, unspoken)
     for name in unspoken:
         for size in range(min(len(name), len(text)), 0, -1):
             if text.endswith(name[:size]) and not is_plain(name[:size].strip()):
                 text = f"{text[:-size]}..."
                 break
+    return text
+
+
+def _blanked(text: str, unspoken: Sequence[str]) -> str:
+    for name in unspoken:
+        text = text.replace(name, "...")
     return text
 
 
