@@ -107,7 +107,8 @@ def _ask_all(
 
 
 def _round(talks: Sequence[Talk], settings: ModelSettings, transcript: Transcript) -> None:
-    # One reply about every scene that wants more, its repairs, and the opinions about it.
+    # One reply about every scene that wants more, its repairs, and the opinions about it, until
+    # there are enough or none is left that passed.
     asked = [(talk, talk.ask()) for talk in talks]
     for attempt in range(settings.repairs + 1):
         open_ones = [(talk, request) for talk, request in asked if request is not None]
@@ -118,7 +119,8 @@ def _round(talks: Sequence[Talk], settings: ModelSettings, transcript: Transcrip
         for talk, request in open_ones:
             talk.hear(replies[request.id], attempt)
         asked = [(talk, talk.mend()) for talk, _ in open_ones]
-    opinions: list[Request] = [request for talk in talks for request in talk.opinions()]
-    said: dict[str, Reply] = transcript.replies(opinions) if opinions else {}
-    for talk in talks:
-        talk.settle(said)
+    while waiting := [talk for talk in talks if talk.passed]:
+        opinions: list[Request] = [request for talk in waiting for request in talk.opinions()]
+        said: dict[str, Reply] = transcript.replies(opinions) if opinions else {}
+        for talk in waiting:
+            talk.settle(said)

@@ -120,7 +120,11 @@ class Talk:
     # -- the model's own opinion ----------------------------------------------
 
     def opinions(self) -> list[Request]:
-        """Return the requests to review and to guess what passed the other checks."""
+        """Return the requests to review and to guess what passed the other checks.
+
+        No more are judged than are wanted; where some of them fail, the next are asked about
+        once these are settled.
+        """
         requests = []
         for number, verdict in self._numbered():
             options = self._options(verdict)
@@ -131,19 +135,25 @@ class Talk:
         return requests
 
     def settle(self, replies: dict[str, Reply]) -> None:
-        """Take the opinions about what passed, and make rows of it."""
-        for number, verdict in self._numbered():
+        """Take the opinions about what was to be judged, and make rows of it.
+
+        Where there are enough then, what else passed is left.
+        """
+        judged = self._numbered()
+        del self.passed[: len(judged)]
+        for number, verdict in judged:
             for check in self._opinions(number, verdict, replies):
                 verdict = replace(verdict, checks=(*verdict.checks, check))
                 if check.reason:
                     verdict = replace(verdict, reason=check.reason, detail=check.detail)
                     break
-            if verdict.reason is None and not self.wanted:
-                detail = f"{self.plan.per_scene} questions are enough"
-                verdict = replace(verdict, reason="enough", detail=detail)
             row, kept = to_row(self.scene, verdict, self.plan)
             (self.accepted if kept else self.rejected).append(row)
-        self.passed.clear()
+        if not self.wanted:
+            detail = f"{self.plan.per_scene} questions are enough"
+            for verdict in self.passed:
+                self._reject(replace(verdict, reason="enough", detail=detail))
+            self.passed.clear()
 
     def _opinions(
         self, number: int, verdict: Verdict, replies: dict[str, Reply]
@@ -168,9 +178,9 @@ class Talk:
     def _reviews(self) -> bool:
         return self.settings.review and bool(self.about.frames)  # who sees nothing can't look
 
-    def _numbered(self) -> Iterator[tuple[int, Verdict]]:
+    def _numbered(self) -> list[tuple[int, Verdict]]:
         begun = len(self.accepted) + len(self.rejected)
-        return iter(list(enumerate(self.passed, start=begun)))
+        return list(enumerate(self.passed[: self.wanted], start=begun))
 
     def _options(self, verdict: Verdict) -> Sequence[str]:
         if verdict.draft.kind != "choice":

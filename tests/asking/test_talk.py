@@ -541,7 +541,22 @@ def test_without_pictures_there_is_no_review(room: Room) -> None:
     assert room.model.of("review") == []
 
 
-def test_more_than_enough_is_left(room: Room) -> None:
+def test_more_than_enough_is_left_unjudged(room: Room) -> None:
     rows = room(per_scene=2)
     assert len(rows.questions) == 2
+    assert reasons(rows)["enough"] >= 1
     assert set(reasons(rows)) <= {"enough", "unstable"}
+    assert len(room.model.of("review")) == rows.scenes[0]["attempts"]["reviews"] == 2
+
+
+def test_the_next_in_line_takes_the_place_of_what_fails(room: Room) -> None:
+    def strict(text: str) -> str | None:
+        if kind_of(text) == "review" and json.dumps(first) in text:
+            return '{"verdict": "wording", "why": "which one?"}'
+        return plain(text)
+
+    first, second, third = [row["question"] for row in room().questions][:3]
+    rows = room(strict, per_scene=2)
+    assert [row["question"] for row in rows.questions] == [second, third]
+    assert reasons(rows)["review_wording"] == 1
+    assert len(room.model.of("review")) == 3
