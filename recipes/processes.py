@@ -25,21 +25,28 @@ def alone(folder: Path) -> Iterator[None]:
     """Hold a run's folder; raises ConfigError where another process holds it."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
+        held = os.open(folder, os.O_RDONLY)
     except (FileExistsError, NotADirectoryError):
         raise ConfigError(f"{folder}: a file is in the way; choose another out_dir") from None
-    held = os.open(folder, os.O_RDONLY)
+    except OSError as error:
+        raise ConfigError(f"out_dir: {error.strerror or error}; choose another") from None
     try:
-        # The lock lasts until the last process with this descriptor has closed it.
-        os.set_inheritable(held, True)
-        fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        _lock(held, folder)
         yield
+    finally:
+        os.close(held)
+
+
+def _lock(held: int, folder: Path) -> None:
+    # The lock lasts until the last process with this descriptor has closed it.
+    os.set_inheritable(held, True)
+    try:
+        fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         raise ConfigError(
             f"{folder}: another run is at work here, or what a killed one had started; wait for "
             "it, or end it"
         ) from None
-    finally:
-        os.close(held)
 
 
 def command(words: Sequence[str], name: str, show: bool = False) -> tuple[int, str]:

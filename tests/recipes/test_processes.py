@@ -94,6 +94,25 @@ def test_why_a_command_failed(script: str, told: str) -> None:
     assert bool(status) == bool(told)
 
 
+def test_a_run_that_would_block_is_not_taken_for_another(tmp_path: Path) -> None:
+    with pytest.raises(BlockingIOError), alone(tmp_path):
+        raise BlockingIOError
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        pytest.param("file", "a file is in the way; choose another out_dir", id="a file"),
+        pytest.param("file/run", "a file is in the way; choose another", id="below a file"),
+        pytest.param("x" * 5_000, "^out_dir: File name too long; choose another$", id="long"),
+    ],
+)
+def test_a_folder_that_can_t_be_is_told(tmp_path: Path, name: str, told: str) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(ConfigError, match=told), alone(tmp_path / name):
+        pass
+
+
 def test_what_a_command_says_is_shown_beside_the_results(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
