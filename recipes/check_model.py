@@ -41,9 +41,13 @@ def model(config: Config, found: Findings, trainable: bool = True) -> None:
     _torchvision.ensure()
     solver.quiet()
     if config.model == TINY:
+        side = config.max_side or tiny.SIDE
+        if not tiny.LEAST_SIDE <= side <= tiny.MOST_SIDE:
+            sides = f"{tiny.LEAST_SIDE} to {tiny.MOST_SIDE:,} pixels"
+            found.fault(f"max_side: the tiny model is made for {sides}, not {side:,}")
+            return
         words = tiny.words_of([estimating.QUESTION], ["A"])
         with tempfile.TemporaryDirectory() as folder:
-            side = config.max_side or tiny.SIDE
             made = tiny.build(Path(folder), words, config.seed, side)
             _checkpoint(config, made, found, trainable)
         return

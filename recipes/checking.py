@@ -12,6 +12,7 @@ from pathlib import Path
 import click
 
 from evalkit import backends, discovery
+from evalkit.backends._base import one_line
 from evalkit.commands._options import make_settings
 from evalkit.errors import EvalkitError, UsageError
 from evalkit.optional import require
@@ -80,7 +81,10 @@ def _examined(given: Draft) -> tuple[list[str], list[str]]:
         ]
     for run, needs in checks:
         if given.has(*needs):
-            run(config, found)
+            try:
+                run(config, found)
+            except OSError as error:  # a path that no system takes, or a folder that is locked
+                found.fault(f"{needs[0]}: {one_line(error)}")
     found.note(
         f"{config.rounds} rounds x {config.steps} steps x {config.batch} = "
         f"{config.samples:,} questions visited"

@@ -25,6 +25,9 @@ PATCH = 8
 #: The picture's side that position embeddings are made for, where none is chosen.
 SIDE = 64
 
+#: The sides that it can be made for: of one token, and of as many as are still tiny.
+LEAST_SIDE, MOST_SIDE = 2 * PATCH, 1_024
+
 #: Words beyond so many stay bytes.
 MOST_WORDS = 320
 

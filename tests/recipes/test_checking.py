@@ -81,6 +81,27 @@ def test_a_config_that_is_right_comes_with_its_notes(tmp_path: Path, light: None
     assert notes[-1] == "3 rounds x 2 steps x 8 = 48 questions visited"
 
 
+@pytest.mark.parametrize(
+    ("words", "part"),
+    [
+        pytest.param(["scenes={paths: [LONG]}"], "scenes", id="scenes"),
+        pytest.param(["evaluate.benchmarks=[{name: LONG}]"], "evaluate.benchmarks", id="benchmark"),
+        pytest.param(["evaluate.questions=LONG"], "evaluate.questions", id="questions"),
+    ],
+)
+def test_a_path_that_no_system_takes_is_a_fault(
+    tmp_path: Path, light: None, words: list[str], part: str
+) -> None:
+    faults, _ = found(tmp_path, [word.replace("LONG", "x" * 5_000) for word in words])
+    assert {fault.split(":")[0] for fault in faults} == {part}
+
+
+@pytest.mark.parametrize("side", [1, 1_000_000])
+def test_the_tiny_model_is_made_for_small_pictures(tmp_path: Path, side: int) -> None:
+    faults, _ = found(tmp_path, [f"max_side={side}"])
+    assert faults == [f"max_side: the tiny model is made for 16 to 1,024 pixels, not {side:,}"]
+
+
 def test_packages_are_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(checking, "_PACKAGES", ("torch", "no_such_package"))
     faults, _ = found(tmp_path, [])
