@@ -21,6 +21,9 @@ from spatialgen.records import Scene
 from spatialgen.verify.draft import Check, Draft
 from spatialgen.verify.judge import Verdict
 
+#: After so many runs of its programs that took too long a model is asked no more about a scene.
+MOST_TIMEOUTS = 5
+
 #: What a row can't hold of a text that was none.
 UNREADABLE = PREFIX + "unreadable"
 
@@ -48,6 +51,7 @@ class Talk:
     _unread: Flaw | None = None
     _task: Request | None = None
     _requests: int = 0
+    _timeouts: int = 0
     _said: set[str] = field(default_factory=set)
 
     @property
@@ -58,11 +62,11 @@ class Talk:
     def ask(self) -> Request | None:
         """Return the request for more questions.
 
-        None where there are enough, or where the same was asked before: a model that
-        decodes greedily would reply the same.
+        None where there are enough, where the model is given up, or where the same was asked
+        before: a model that decodes greedily would reply the same.
         """
         self._failed, self._unread = [], None
-        if not self.wanted:
+        if not self.wanted or self._given_up:
             return None
         self._requests += 1
         count, limit = self.settings.per_reply, self.settings.max_tokens
@@ -72,6 +76,8 @@ class Talk:
         """Return the request to mend what the last reply got wrong; None as for `ask`."""
         unread, failed = self._unread, self._failed
         self._failed, self._unread = [], None
+        if self._given_up:
+            return None
         self._requests += 1
         if unread is not None and self._task is not None:
             task = self._task
@@ -108,7 +114,12 @@ class Talk:
             self._try(draft, attempt)
 
     def _try(self, draft: Draft, attempt: int) -> None:
-        verdict = self.examiner.examine(draft, attempt)
+        if self._given_up:
+            detail = f"{MOST_TIMEOUTS} runs of programs before it took too long"
+            tried = Check("attempt", figures={"repairs": attempt})
+            self._reject(Verdict(draft, (tried,), reason="given_up", detail=detail))
+            return
+        verdict = self._examined(draft, attempt)
         self.questions.append(draft.question)
         if verdict.reason is None:
             self.passed.append(verdict)
@@ -116,6 +127,19 @@ class Talk:
         self._reject(verdict)
         if verdict.reason in MENDABLE:
             self._failed.append(verdict)
+
+    def _examined(self, draft: Draft, attempt: int) -> Verdict:
+        executor = self.examiner.executor
+        before = executor.timeouts
+        verdict = self.examiner.examine(draft, attempt)
+        self._timeouts += executor.timeouts - before
+        if self._given_up:
+            self.counts["given_up_for_timeouts"] = 1
+        return verdict
+
+    @property
+    def _given_up(self) -> bool:
+        return self._timeouts >= MOST_TIMEOUTS
 
     # -- the model's own opinion ----------------------------------------------
 

@@ -66,11 +66,13 @@ class Executor:
     """A pool of isolated interpreters. Use it as a context manager.
 
     One executor may be used from several threads; as many programs run at a time
-    as it has workers, and one more is type-checked.
+    as it has workers, and one more is type-checked. ``timeouts`` counts the runs and the type
+    checks so far that took too long.
     """
 
     def __init__(self, workers: int = 1, limits: Limits | None = None) -> None:
         self.limits = limits or Limits()
+        self.timeouts = 0
         self._pool = monty.Monty(
             min_processes=workers,
             max_processes=workers + 1,  # one more holds the type checker's session
@@ -136,6 +138,7 @@ class Executor:
                 except monty.MontyCrashedError as error:
                     self._close_checker()
                     if error.timed_out:
+                        self.timeouts += 1
                         return Execution(Outcome.TIMEOUT, detail="its type check took too long")
         return Execution(Outcome.EXECUTOR_CRASH, detail="the type checker died twice on it")
 
@@ -152,7 +155,10 @@ class Executor:
                 if not error.timed_out:
                     continue
                 execution = Execution(Outcome.TIMEOUT, detail=self._out_of_time)
-            if execution.outcome is not Outcome.TIMEOUT or attempt:
+            if execution.outcome is not Outcome.TIMEOUT:
+                return execution
+            if attempt:
+                self.timeouts += 1
                 return execution
         return Execution(Outcome.EXECUTOR_CRASH, detail="its worker died twice")
 

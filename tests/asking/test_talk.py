@@ -26,7 +26,7 @@ from spatialgen.dataset.previous import Before
 from spatialgen.errors import SpatialgenError
 from spatialgen.graph.build import build
 from spatialgen.pipeline import Plan, SceneRows
-from spatialgen.programs.executor import Executor
+from spatialgen.programs.executor import Executor, Limits
 from spatialgen.propose.conversation import Shown
 from spatialgen.propose.feedback import Feedback, Tried
 from spatialgen.propose.generator import Picture
@@ -120,7 +120,8 @@ def listed() -> list[str]:
 
 
 A, B, C = listed()[:3]
-HEIGHT = round(next(thing.box.size[2] for thing in SCENE.objects if thing.label == A), 1)
+TALL = next(thing.box.size[2] for thing in SCENE.objects if thing.label == A)
+HEIGHT = round(TALL, 1)
 
 
 def numbered(question: str, body: str, **fields: Any) -> Item:
@@ -396,6 +397,32 @@ def test_repairs_are_bounded(room: Room) -> None:
     assert (reasons(rows), len(room.model.requests)) == ({"type_check": 4}, 4)
     rows = room(lambda _: wrong("x"), settings=settings)  # writes the same, and is not asked again
     assert (reasons(rows), len(room.model.requests)) == ({"type_check": 2}, 2)
+
+
+def test_a_model_that_writes_endless_programs_is_given_up(tmp_path: Path) -> None:
+    def script(text: str) -> str | None:
+        numbers = range(8 * len(room.model.requests), 8 * len(room.model.requests) + 8)
+        loop = "while True:\n        x = "
+        return as_reply([numbered(f"How tall is number {i}?", f"{loop}{i}") for i in numbers])
+
+    settings = SETTINGS.model_copy(update={"replies": 3, "repairs": 2})
+    with Executor(limits=Limits(seconds=0.05)) as hasty:
+        room = Room(hasty, tmp_path)
+        rows = room(script, settings=settings)
+    assert (rows.questions, reasons(rows)) == ((), {"timeout": 5, "given_up": 3})
+    assert rows.scenes[0]["attempts"]["given_up_for_timeouts"] == 1
+    assert len(room.model.requests) == 1  # for no repairs, and for nothing else
+
+
+def test_programs_that_are_endless_in_other_rooms_count_too(tmp_path: Path) -> None:
+    body = (
+        f"tall = scene.one({A!r}).height\n    while abs(tall - {TALL!r}) > 0.06:\n"
+        "        pass\n    return round(tall, 1)"
+    )
+    sly = numbered(f"How tall is the {A} in meters?", body)
+    with Executor(limits=Limits(seconds=0.2)) as hasty:
+        rows = Room(hasty, tmp_path)(writes(sly, distance(A, B)))
+    assert reasons(rows)["given_up"] == 1
 
 
 # -- what a model is shown ---------------------------------------------------------------
