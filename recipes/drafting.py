@@ -1,7 +1,8 @@
 """From a config's file and overrides to its settings, with everything that is wrong at once.
 
 A config may begin with ``base: OTHER.yaml``, a place next to its own file, and then holds only
-what differs: mappings are merged, everything else replaces what the base has.
+what differs: mappings are merged, everything else replaces what the base has, and null takes
+a setting back to its default.
 """
 
 from collections.abc import Iterator, Sequence
@@ -14,6 +15,7 @@ from pydantic import ValidationError
 
 from recipes.errors import ConfigError
 from recipes.settings import MOST_VISITS, TINY, Config
+from recipes.wording import worded
 
 #: A config stands on at most so many others.
 DEEPEST = 8
@@ -68,7 +70,7 @@ def draft(path: Path, overrides: Sequence[str] = ()) -> Draft:
     """Return what can be made of a config; raises ConfigError for a file that holds none."""
     data = _loaded(path)
     faults = [fault for each in overrides for fault in _override(data, each)]
-    found = _drafted(data, faults)
+    found = _drafted(data, [*faults, *_tidied(data)])
     return Draft(found.config, (*found.faults, *_together(found)), found.wrong)
 
 
@@ -98,6 +100,28 @@ def _merged(base: dict[Any, Any], own: dict[Any, Any]) -> dict[Any, Any]:
     return {**base, **own, **both}
 
 
+def _tidied(data: dict[Any, Any]) -> Iterator[str]:
+    """Take out of a config what is set to null, and what has no name; yield what is wrong.
+
+    What is null has its default, so that a config can let go of what its base gives.
+    """
+    seen: set[int] = set()  # of an alias in YAML there is one, however often it is used
+    left: list[tuple[str, Any]] = [("", data)]
+    while left:
+        above, inside = left.pop()
+        if id(inside) in seen or not isinstance(inside, dict | list):
+            continue
+        seen.add(id(inside))
+        if isinstance(inside, dict):
+            for name in [name for name in inside if not isinstance(name, str)]:
+                del inside[name]
+                yield f"{above}{name}: is no name of a setting; quote it if it is meant as one"
+            for name in [name for name, value in inside.items() if value is None]:
+                del inside[name]
+        parts = inside.items() if isinstance(inside, dict) else enumerate(inside)
+        left += [(f"{above}{name}.", value) for name, value in parts]
+
+
 def _drafted(data: dict[Any, Any], faults: list[str]) -> Draft:
     """Return the config after leaving out what is wrong, until nothing is."""
     wrong: list[tuple[str, ...]] = []
@@ -110,8 +134,7 @@ def _drafted(data: dict[Any, Any], faults: list[str]) -> Draft:
         for place, each in zip(places, found, strict=True):
             # What is wrong because something was left out was told before.
             if not any(_touch(tuple(map(str, place)), other) for other in wrong):
-                told = each["msg"].removeprefix("Value error, ")
-                faults.append(f"{'.'.join(map(str, place))}: {told}")
+                faults.append(f"{'.'.join(map(str, place))}: {worded(each)}")
         # From the end, for places in lists move.
         for place, each in reversed(list(zip(places, found, strict=True))):
             left_out = _leave_out(data, place)
@@ -182,7 +205,8 @@ def _inside(place: Any, part: str) -> Any:
     if isinstance(place, list):
         found = place[int(part)] if _is_place(place, part) else None
     else:
-        found = place.setdefault(part, {})
+        found = {} if place.get(part) is None else place[part]
+        place[part] = found
     return found if isinstance(found, dict | list) else None
 
 

@@ -137,6 +137,69 @@ def test_each_mistake_is_told_once(words: list[str], told: list[str]) -> None:
     assert all(part in places for part in told)
 
 
+#: Words of pydantic about Python.
+FOREIGN = ("input", "extra", "field", "valid", "tuple", "discriminator", "dictionary", "instance")
+
+
+@pytest.mark.parametrize(
+    ("word", "told"),
+    [
+        pytest.param("seeed=1", "seeed: there is no such setting", id="misspelt"),
+        pytest.param("model=null", "model: is missing", id="taken away"),
+        pytest.param("rounds=x", "rounds: a whole number is expected", id="no number"),
+        pytest.param("rounds=1.5", "rounds: a whole number is expected", id="half"),
+        pytest.param("rounds=0", "rounds: 1 or more is expected", id="too few"),
+        pytest.param("rounds=1000", "rounds: less than 1000 is expected", id="too many"),
+        pytest.param("solver.clip=0", "solver.clip: more than 0.0 is expected", id="nothing"),
+        pytest.param("solver.clip=.nan", "solver.clip: a number is expected", id="nan"),
+        pytest.param("feedback.floor=2", "feedback.floor: 1.0 or less is expected", id="more"),
+        pytest.param("rehearse=5", "rehearse: true or false is expected", id="switch"),
+        pytest.param("model=[]", "model: a text is expected", id="no text"),
+        pytest.param("model=''", "model: a text is expected, and not", id="empty text"),
+        pytest.param("out_dir=[]", "out_dir: a path is expected", id="no path"),
+        pytest.param("feedback.knobs=hops", "feedback.knobs: a list is expected", id="no list"),
+        pytest.param("solver.betas=[0, 0, 0]", "solver.betas: a list of no more than 2", id="long"),
+        pytest.param("answers=yes", "answers: 'letter' or 'text' is expected", id="none of them"),
+        pytest.param("solver=5", "solver: settings are expected here", id="no part"),
+        pytest.param("scenes.made.0=5", "scenes.made.0: settings are", id="no rooms"),
+        pytest.param("scenes.made.0.settings=5", "0.settings: settings are", id="no mapping"),
+        pytest.param("proposer={}", "proposer: is without its kind", id="no kind"),
+        pytest.param("proposer.kind=a", "proposer: there is no kind 'a'; there", id="other kind"),
+        pytest.param("proposer=5", "proposer: settings are expected here", id="no proposer"),
+        pytest.param("proposer={kind: dataset, folders: []}", "a list of 1 or", id="no folders"),
+        pytest.param("null.x=1", "null: there is no such setting", id="text null"),
+        pytest.param("solver={null: 1}", "solver.None: is no name of a setting", id="null"),
+    ],
+)
+def test_mistakes_are_told_in_words_of_the_config(word: str, told: str) -> None:
+    found = draft(CONFIGS / "demo.yaml", [word])
+    assert len(found.faults) == 1
+    assert told in found.faults[0]
+    assert not any(each in found.faults[0].lower() for each in FOREIGN)
+
+
+def test_names_that_are_no_text_are_faults(tmp_path: Path) -> None:
+    path = tmp_path / "config.yaml"
+    text = "base: BASE\nnull: 1\n5: 2\nyes: &again {1: *again}\nfeedback: {~: 1}\n"
+    base = str(CONFIGS / "demo.yaml")
+    path.write_text(text.replace("BASE", base), encoding="utf-8")
+    names = [fault.split(":")[0] for fault in draft(path).faults]
+    assert names == ["None", "5", "True", "feedback.None"]
+
+
+def test_null_takes_a_setting_back_to_its_default(tmp_path: Path) -> None:
+    base, top = tmp_path / "base.yaml", tmp_path / "top.yaml"
+    demo = (CONFIGS / "demo.yaml").read_text(encoding="utf-8")
+    base.write_text(demo, encoding="utf-8")
+    top.write_text("base: base.yaml\nmax_side: null\nfeedback:\n", encoding="utf-8")
+    config = read(top, ["proposer.families=null", "solver.clip=null", "feedback.floor=0.1"])
+    expected = (None, (), 1.0, 0.1, ())
+    assert config.proposer.kind == "built-in"
+    solver, signals = config.solver, config.feedback
+    found = (config.max_side, config.proposer.families, solver.clip, signals.floor, signals.knobs)
+    assert found == expected
+
+
 def test_a_draft_knows_what_it_has() -> None:
     found = draft(CONFIGS / "demo.yaml", ["solver.lr=1", "solver.clip=x", "scenes.made.0.rooms=0"])
     assert found.has("solver.launch", "solver.learning_rate", "held_out", "scenes.paths")
@@ -151,7 +214,7 @@ def test_a_draft_knows_what_it_has() -> None:
 def test_an_empty_file_of_settings_lacks_all_that_has_no_default(tmp_path: Path) -> None:
     path = tmp_path / "config.yaml"
     path.write_text("{seed: 1}", encoding="utf-8")
-    with pytest.raises(ConfigError, match="5 things are wrong:\n  out_dir: Field required"):
+    with pytest.raises(ConfigError, match="5 things are wrong:\n  out_dir: is missing"):
         read(path)
 
 
