@@ -130,8 +130,15 @@ def portions(shares: Sequence[float], count: int) -> list[int]:
 
 def reasons(rows: Iterable[Row]) -> dict[str, int]:
     """Return how often each reason was given, the most frequent first."""
-    counts = Counter(str(row["reason"]) for row in rows)
-    return dict(sorted(counts.items(), key=lambda item: (-item[1], item[0])))
+    return added(Counter(str(row["reason"]) for row in rows))
+
+
+def added(*counts: Mapping[str, int]) -> dict[str, int]:
+    """Return counts of reasons together, the most frequent first; one may be in several."""
+    found: Counter[str] = Counter()
+    for each in counts:
+        found.update(each)
+    return dict(sorted(found.items(), key=lambda item: (-item[1], item[0])))
 
 
 def told(counts: Mapping[str, int]) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from html import escape
+from itertools import groupby
 
 _WIDTH, _HEIGHT = 440, 240
 _LEFT, _RIGHT, _TOP, _BOTTOM = 40, 12, 12, 30
@@ -30,16 +31,19 @@ def lines(
     """
     shapes = [_axes(ticks)]
     for place, (name, values) in enumerate(series.items()):
-        points = [(_x(i, len(ticks)), _y(v)) for i, v in enumerate(values) if v is not None]
-        path = " ".join(f"{x:.1f},{y:.1f}" for x, y in points)
         tint = color(place)
-        shapes.append(f'<polyline points="{path}" fill="none" stroke="{tint}" stroke-width="2"/>')
-        told = [(i, v) for i, v in enumerate(values) if v is not None]
-        for (x, y), (i, value) in zip(points, told, strict=True):
+        told = [(i, value) for i, value in enumerate(values) if value is not None]
+        points = {i: f"{_x(i, len(ticks)):.1f},{_y(value):.1f}" for i, value in told}
+        for _, run in groupby(enumerate(points), key=lambda each: each[1] - each[0]):
+            path = " ".join(points[i] for _, i in run)
+            shapes.append(
+                f'<polyline points="{path}" fill="none" stroke="{tint}" stroke-width="2"/>'
+            )
+        for i, value in told:
+            x, y = points[i].split(",")
             hint = escape(f"{name}, {ticks[i]}: {value:.3f}")
             shapes.append(
-                f'<circle cx="{x:.1f}" cy="{y:.1f}" r="3.5" fill="{tint}">'
-                f"<title>{hint}</title></circle>"
+                f'<circle cx="{x}" cy="{y}" r="3.5" fill="{tint}"><title>{hint}</title></circle>'
             )
     for name, value in (levels or {}).items():
         y = _y(value)

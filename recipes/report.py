@@ -276,7 +276,7 @@ def _in_numbers(level: str) -> list[tuple[int, str]]:
 
 def _reasons(rounds: Sequence[Mapping[str, Any]]) -> str:
     head = ["outcome", *(f"round {each['round']}" for each in rounds)]
-    outcomes = [{**each["rejected"], **each["dropped"]} for each in rounds]
+    outcomes = [choosing.added(each["rejected"], each["dropped"]) for each in rounds]
     names = sorted({name for each in outcomes for name in each})
     rows = [["accepted", *(f"{each['accepted']:,}" for each in rounds)]]
     rows += [[name, *(f"{each.get(name, 0):,}" for each in outcomes)] for name in names]

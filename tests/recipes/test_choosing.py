@@ -7,7 +7,17 @@ from typing import Any
 import pytest
 
 from evalkit.media.errors import MediaError
-from recipes.choosing import accept, asked, portions, reasons, showable, together, told, visits
+from recipes.choosing import (
+    accept,
+    added,
+    asked,
+    portions,
+    reasons,
+    showable,
+    together,
+    told,
+    visits,
+)
 from recipes.feedback import Cell
 from spatialgen.rng import generator
 
@@ -47,6 +57,11 @@ def test_questions_that_can_t_be_shown_are_dropped_with_the_code() -> None:
     assert decoded == ["room", "torn", "away"]  # the same pictures once
     assert told(reasons(dropped)) == "video_truncated 2, video_missing 1"
     assert told({}) == "none was asked"
+
+
+def test_a_reason_that_is_given_twice_counts_twice() -> None:
+    found = added({"duplicate": 120, "margin": 3}, {"duplicate": 7, "video_corrupt": 130})
+    assert list(found.items()) == [("video_corrupt", 130), ("duplicate", 127), ("margin", 3)]
 
 
 def test_the_same_options_in_another_order_are_the_same_question() -> None:

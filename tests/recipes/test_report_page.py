@@ -100,6 +100,12 @@ def test_the_note_says_what_numbers_are_worth(generate: bool, told: str) -> None
         assert "Left out, for their pictures can't be shown: video_truncated 2." in words
 
 
+def test_what_was_asked_before_adds_to_what_was_rejected() -> None:
+    one = {**a_round(0, None), "rejected": {"duplicate": 120}, "dropped": {"duplicate": 7}}
+    page = report.page({**FOUND, "rounds": [one]}, {}, {})
+    assert "<td>duplicate</td><td>127</td>" in page
+
+
 def test_what_a_killed_stage_took_is_not_known() -> None:
     one = a_round(0, None)
     one["cost"] |= {"seconds": {"train": None, "filter": 1.0}, "answers_per_second": None}
@@ -137,6 +143,21 @@ def test_lines_stay_inside(values: list[float | None], circles: int) -> None:
     assert drawn.count("<circle") == circles
     heights = [float(part.split('"')[1]) for part in drawn.split("cy=")[1:]]
     assert all(0 <= y <= 240 for y in heights)
+
+
+@pytest.mark.parametrize(
+    ("values", "runs"),
+    [
+        pytest.param([0.1, 0.2, 0.3], [3], id="whole"),
+        pytest.param([0.1, 0.2, None, 0.3, 0.4], [2, 2], id="in the middle"),
+        pytest.param([None, 0.1, None, None, 0.2, None], [1, 1], id="points alone"),
+        pytest.param([None, None], [], id="nothing"),
+    ],
+)
+def test_a_line_has_gaps(values: list[float | None], runs: list[int]) -> None:
+    drawn = plots.lines("t", [str(i) for i in range(len(values))], {"a": values})
+    paths = [part.split('"')[0] for part in drawn.split('points="')[1:]]
+    assert [len(path.split()) for path in paths] == runs
 
 
 def test_bars_leave_out_what_is_nothing() -> None:
