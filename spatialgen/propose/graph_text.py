@@ -2,12 +2,13 @@
 
 import json
 import re
-from collections.abc import Set
+from collections.abc import Sequence, Set
+from functools import partial
 
 from spatialgen.family import nameable_labels, single_labels
 from spatialgen.graph.build import SceneGraph
 from spatialgen.graph.visibility import is_seen
-from spatialgen.records import Frame, SceneObject
+from spatialgen.records import SceneObject
 
 #: So many characters are counted as one token: names and digits take more tokens than prose.
 CHARS_PER_TOKEN = 2.5
@@ -31,17 +32,21 @@ def graph_text(graph: SceneGraph, tokens: int) -> str:
 
     Objects come first that questions may name, of these what the video shows most.
     What does not fit into ``tokens`` (counted as `CHARS_PER_TOKEN` characters each) is left
-    out, and so is what has no plain name; the text says how much of each.
+    out, and so is what has no plain name; the text says how much of each. A line before the
+    objects takes at most half of what those before it leave, but for its own words.
     """
     scene = graph.scene
-    budget = int(tokens * CHARS_PER_TOKEN)
+    left = int(tokens * CHARS_PER_TOKEN)
     usable = set(nameable_labels(graph))
-    lines = [_room(graph), *_names(graph, usable), *_frames(scene.frames)]
+    lines: list[str] = []
+    for write in (_room, partial(_names, usable=usable), _frames):
+        lines.append(write(graph, left // 2))
+        left -= len(lines[-1]) + 1
     things = sorted(scene.objects, key=lambda thing: _order(graph, thing, usable))
     plain = [thing for thing in things if is_plain(thing.label) and is_plain(thing.id)]
     if plain:
         lines.append(_HEADING)
-    left = budget - sum(len(line) + 1 for line in lines)
+        left -= len(_HEADING) + 1
     told = 0
     for thing in plain:
         line = _object(graph, thing)
@@ -63,27 +68,57 @@ _HEADING = (
 )
 
 
-def _room(graph: SceneGraph) -> str:
+def _room(graph: SceneGraph, most: int) -> str:
     room = graph.scene.room
     area = "unknown" if room.area is None else f"{room.area:.1f} m2"
     height = "" if room.height is None else f", height {room.height:.2f} m"
-    counts = {label: n for label, n in sorted(graph.scene.counts.items()) if is_plain(label)}
-    return f"room: floor area {area}{height}; counts {json.dumps(counts, ensure_ascii=False)}"
+    words = f"room: floor area {area}{height}; counts "
+    counts = [
+        f"{_quoted(label)}: {n}"
+        for label, n in sorted(graph.scene.counts.items())
+        if is_plain(label)
+    ]
+    listed = _fitting(counts, most - len(words))
+    return f"{words}{{{', '.join(listed)}}}{_left_out(len(counts) - len(listed), 'counts')}"
 
 
-def _names(graph: SceneGraph, usable: Set[str]) -> list[str]:
+def _names(graph: SceneGraph, most: int, usable: Set[str]) -> str:
     # Of names that mean several things in a room, none is worth a question.
     single = [label for label in single_labels(graph) if is_plain(label)]
     several = sorted(label for label in usable - set(single) if is_plain(label))
-    one, more = (json.dumps(labels, ensure_ascii=False) for labels in (single, several))
-    return [f"names that questions may use: of one thing each {one}; of several {more}"]
+    words = "names that questions may use: of one thing each "
+    one = _fitting([_quoted(label) for label in single], most - len(words))
+    text = f"{words}[{', '.join(one)}]; of several "
+    more = _fitting([_quoted(label) for label in several], most - len(text))
+    missing = len(single) + len(several) - len(one) - len(more)
+    return f"{text}[{', '.join(more)}]{_left_out(missing, 'names')}"
 
 
-def _frames(frames: tuple[Frame, ...]) -> list[str]:
+def _frames(graph: SceneGraph, most: int) -> str:
+    frames = graph.scene.frames
     if not frames:
-        return ["frames: none, there is no video"]
-    listed = ", ".join(f"{frame.index} ({frame.time_s:.1f} s)" for frame in frames)
-    return [f"frames, by index and time: {listed}"]
+        return "frames: none, there is no video"
+    words = "frames, by index and time: "
+    entries = [f"{frame.index} ({frame.time_s:.1f} s)" for frame in frames]
+    listed = _fitting(entries, most - len(words))
+    return f"{words}{', '.join(listed)}{_left_out(len(frames) - len(listed), 'frames')}"
+
+
+def _quoted(label: str) -> str:
+    return json.dumps(label, ensure_ascii=False)
+
+
+def _fitting(entries: Sequence[str], most: int) -> Sequence[str]:
+    """Return the first entries, those that fit into so many characters with what parts them."""
+    for count, entry in enumerate(entries):
+        most -= len(entry) + len(", ")
+        if most < 0:
+            return entries[:count]
+    return entries
+
+
+def _left_out(count: int, what: str) -> str:
+    return f" ({count} more {what} are not listed)" if count else ""
 
 
 def _order(

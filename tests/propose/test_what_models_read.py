@@ -1,6 +1,7 @@
 """What a model is told: the graph within its budget, the language, the templates."""
 
 import json
+import re
 from dataclasses import replace
 from importlib.resources import files
 
@@ -31,6 +32,22 @@ def test_the_graph_keeps_to_its_budget(tokens: int) -> None:
         assert len(text) <= tokens * CHARS_PER_TOKEN + 60  # and the line that says what is missing
     missing = len(SCENE.objects) - len(told)
     assert (f"({missing} more objects are not listed)" in text) is bool(missing)
+
+
+@pytest.mark.parametrize("tokens", [100, 1_000, 3_000])
+def test_many_names_and_frames_keep_to_the_budget_too(tokens: int) -> None:
+    counts = {f"lamp {i}": 1 + i % 2 for i in range(600)}
+    crowd = room(*(put(f"lamp {i}", i, 0) for i in range(200)), counts=counts)
+    frame = SCENE.frames[0]
+    sighting = max(frame.seen.values(), key=lambda each: each.pixels)
+    shown = replace(frame, seen={thing.id: sighting for thing in crowd.objects})
+    video = tuple(replace(shown, index=i, time_s=i / 10) for i in range(200))
+    first_seen = dict.fromkeys(shown.seen, 0.0)
+    text = graph_text(build(replace(crowd, frames=video, first_seen=first_seen)), tokens)
+    assert len(text) <= tokens * CHARS_PER_TOKEN + 600  # words that no budget cuts
+    for what in ("counts", "names", "frames", "objects"):
+        assert re.search(rf"\(\d+ more {what} are not listed\)", text), what
+    assert bool(objects(text)) is (tokens > 100)
 
 
 def test_what_the_video_shows_most_comes_first() -> None:
