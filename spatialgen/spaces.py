@@ -1,4 +1,7 @@
-"""Physical places: several scans can show the same room."""
+"""Physical places: several scans can show the same room.
+
+Of the datasets only ScanNet tells by its names which scans do.
+"""
 
 import re
 
