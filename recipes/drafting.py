@@ -13,6 +13,7 @@ from typing import Any
 import yaml
 from pydantic import ValidationError
 
+from recipes import feedback
 from recipes.errors import ConfigError
 from recipes.settings import MOST_VISITS, TINY, Config
 from recipes.wording import worded
@@ -232,3 +233,10 @@ def _together(found: Draft) -> Iterator[str]:
             yield "solver.freeze: the tiny model is trained from nothing, and wholly"
     if found.has("proposer") and config.proposer.kind == "model" and config.feedback.knobs:
         yield "feedback.knobs: only the built-in proposer has them"
+    if found.has("proposer", "feedback.signal") and config.proposer.kind == "model":
+        signal = config.feedback.signal
+        if signal not in (*feedback.TOLD, "none"):
+            yield (
+                f"feedback.signal: {signal} compares families, and a model is told of questions; "
+                f"choose {', '.join(feedback.TOLD)} or none"
+            )

@@ -44,10 +44,12 @@ class Scenes(Part):
     """Where scenes come from: folders of scans, with their videos, or made rooms.
 
     Of made rooms there may be several kinds, from simple to crowded; with ``fresh`` every
-    round asks about rooms of its own.
+    round asks about rooms of its own. Of scans ``limit`` are drawn by the run's seed, the same
+    for all rounds: what a model is told of a scene is about one that it is shown again.
     """
 
     paths: tuple[Path, ...] = ()
+    limit: Count | None = None
     made: tuple[Rooms, ...] = ()
     fresh: bool = False
 
@@ -57,6 +59,8 @@ class Scenes(Part):
             raise ValueError("give either paths or made")
         if self.fresh and not self.made:
             raise ValueError("fresh is for made rooms")
+        if self.limit is not None and not self.paths:
+            raise ValueError("limit is for paths; of made rooms set how many there are")
         return self
 
 
@@ -217,16 +221,6 @@ class Config(Part):
     cache: Path | None = None
     dry_run: bool = False
     deviations: tuple[str, ...] = ()
-
-    @model_validator(mode="after")
-    def _a_model_is_told(self) -> "Config":
-        signal = self.feedback.signal
-        if isinstance(self.proposer, Model) and signal not in (*feedback.TOLD, "none"):
-            raise ValueError(
-                f"feedback.signal {signal} compares families, and a model is told of questions; "
-                f"choose {', '.join(feedback.TOLD)} or none"
-            )
-        return self
 
     @property
     def frames_cache(self) -> Path:

@@ -30,6 +30,7 @@ from spatialgen.propose.feedback import Feedback
 from spatialgen.propose.generator import Generator as TextGenerator
 from spatialgen.propose.settings import ModelSettings
 from spatialgen.propose.transcript import Transcript
+from spatialgen.rng import generator
 from spatialgen.scenes import Rejected, SceneIndex, SceneRef, open_scenes
 
 #: Where in a dataset folder the pictures are that a model is being shown.
@@ -48,6 +49,7 @@ class ProposeConfig(BaseModel):
     seed: int = Field(default=0, ge=0)
     frames: int = Field(default=FRAMES, ge=1, le=1_000)
     limit: int | None = Field(default=None, ge=1)
+    draw: int | None = Field(default=None, ge=0, description="which seed draws what limit leaves")
     debias: bool = Field(default=False, description="leave out what can be guessed blind")
 
     def plan(self, asker: "Asker | None" = None, feedback: Feedback | None = None) -> Plan:
@@ -116,7 +118,7 @@ def propose(
     opening = manifest.opening(resolved, inputs)
     for name in index.skipped:
         progress.tell(f"{name}: no scene, skipped")
-    refs, left_out = _select(index, exclusions, config.limit)
+    refs, left_out = _select(index, exclusions, config)
     with DatasetWriter(out, opening) as writer:
         if writer.finished is not None:
             _refuse_altered(out, writer.finished)
@@ -156,7 +158,7 @@ def _refuse_altered(folder: Path, finished: Mapping[str, Any]) -> None:
 
 
 def _select(
-    index: SceneIndex, exclusions: Sequence[Exclusion], limit: int | None
+    index: SceneIndex, exclusions: Sequence[Exclusion], config: ProposeConfig
 ) -> tuple[list[SceneRef], list[dict[str, Any]]]:
     refs: list[SceneRef] = []
     rejected: list[Rejected] = list(index.rejected)
@@ -169,7 +171,20 @@ def _select(
             code, detail = contamination.CODE, user.detail
             rejected.append(Rejected(ref.path, ref.dataset, ref.name, code, detail))
     rows = [rejected_scene_row(r.dataset, r.name, r.code, r.detail) for r in rejected]
-    return refs[:limit], rows
+    return _limited(refs, config), rows
+
+
+def _limited(refs: list[SceneRef], config: ProposeConfig) -> list[SceneRef]:
+    if config.draw is None or config.limit is None:
+        return refs[: config.limit]
+    draw = config.draw
+
+    def place(ref: SceneRef) -> float:
+        # By its name: the same scenes are drawn of a set that has grown by a few.
+        return float(generator(draw, "limit", ref.dataset, ref.name).random())
+
+    chosen = {(each.dataset, each.name) for each in sorted(refs, key=place)[: config.limit]}
+    return [each for each in refs if (each.dataset, each.name) in chosen]
 
 
 def _written(

@@ -50,6 +50,7 @@ _MODEL = "model"
     help="Frames of each video that questions may be about, evenly taken.",
 )
 @click.option("--limit", type=click.IntRange(1), help="Only the first scenes, by name.")
+@click.option("--draw", type=click.IntRange(0), help="Seed that draws the scenes of --limit.")
 @click.option(
     "--exclude",
     type=PATH,
@@ -77,6 +78,7 @@ def command(
     seed: int,
     frames: int,
     limit: int | None,
+    draw: int | None,
     exclude: tuple[Path, ...],
     debias: bool,
     workers: int | None,
@@ -101,6 +103,8 @@ def command(
     from spatialgen.run import propose as run_propose
     from spatialgen.scenes import open_scenes
 
+    if draw is not None and limit is None:
+        raise UsageError("--draw draws the scenes of --limit, which is missing")
     asks = _who(proposer, families, asking)
     told = read_feedback(asking["feedback"])
     config = ProposeConfig(
@@ -111,6 +115,7 @@ def command(
         seed=seed,
         frames=frames,
         limit=limit,
+        draw=draw,
         debias=debias,
     )
     opened: AbstractContextManager[Asker | None] = nullcontext()

@@ -35,6 +35,17 @@ def test_paths_and_families_reach_the_command(tmp_path: Path) -> None:
     assert words[words.index("--per-scene") + 1] == "3"
 
 
+def test_the_same_scans_are_drawn_for_every_round(tmp_path: Path) -> None:
+    scans = {"paths": [str(tmp_path)], "limit": 7}
+    config = read(config_file(tmp_path, scenes=scans), ["seed=3"])
+    for number in (0, 1):
+        words = proposing.propose_command(config, (tmp_path,), tmp_path, number)
+        assert words[words.index("--limit") : words.index("--limit") + 4] == [
+            *("--limit", "7", "--draw", "3")
+        ]
+    assert "--limit" not in proposing.held_out_command(config, (tmp_path,), tmp_path)
+
+
 @pytest.mark.parametrize(
     ("status", "manifest", "good"),
     [

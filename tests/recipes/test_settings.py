@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+import yaml
 
 from recipes import feedback
 from recipes.drafting import draft, read
@@ -13,6 +14,10 @@ ALL = sorted(CONFIGS.rglob("*.yaml"))
 
 #: Where the configs for scans look for them, which is not everywhere.
 HERE = ("scenes.paths=[.]", "held_out.paths=[.]")
+
+
+#: A model in place of the demo's families.
+MODEL = "proposer={kind: model, model: x, backend: openai}"
 
 
 def overrides(path: Path) -> tuple[str, ...]:
@@ -34,6 +39,14 @@ def test_the_paper_s_budget(name: str) -> None:
     assert (solver.learning_rate, solver.schedule, solver.warmup_steps) == (1e-6, "constant", 0)
     assert solver.lora is None
     assert not solver.count_end
+
+
+@pytest.mark.parametrize("name", ["qwen3vl_4b", "qwen3vl_8b", "static"])
+def test_a_batch_is_made_of_what_the_launcher_s_processes_take(name: str) -> None:
+    solver = read(CONFIGS / f"{name}.yaml", HERE).solver
+    file = CONFIGS.parents[1] / solver.launch[solver.launch.index("--config_file") + 1]
+    processes = yaml.safe_load(file.read_text(encoding="utf-8"))["num_processes"]
+    assert 64 % (processes * solver.per_device_batch) == 0
 
 
 def test_the_proposer_is_the_checkpoint_that_the_solver_begins_with() -> None:
@@ -229,6 +242,8 @@ def test_an_empty_file_of_settings_lacks_all_that_has_no_default(tmp_path: Path)
         pytest.param(["rounds=[1"], "is no YAML", id="no YAML"),
         pytest.param(["solver.per_device_batch=7"], "7 does not divide", id="together"),
         pytest.param(["solver.lora={rank: 2}"], "trained from nothing", id="tiny with LoRA"),
+        pytest.param([MODEL, "feedback.signal=r_zero"], "compares families", id="signal"),
+        pytest.param(["scenes.limit=3"], "limit is for paths", id="made rooms with a limit"),
         pytest.param(["rounds=x", "steps=0", "z=1"], "3 things are wrong", id="all of them"),
     ],
 )
