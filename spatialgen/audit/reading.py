@@ -78,8 +78,10 @@ def _read(source: Source) -> tuple[list[Question], Counter[str], Shape]:
                 f"{source.where}: has more than {MOST:,} questions, or {MOST_CHARACTERS:,} "
                 "characters in them; audit parts of it"
             )
-    if shape is None or not asked:
-        why = ", ".join(unreadable) or "it is empty"
+    if shape is None:
+        raise SpatialgenError(f"{source.where}: holds no question")
+    if not asked:
+        why = ", ".join(unreadable)
         raise SpatialgenError(
             f"{source.where}: no question can be read from its {total} rows ({why})"
         )

@@ -104,6 +104,8 @@ def _show(out: Path, names: tuple[str, ...], report: Mapping[str, Any]) -> None:
         f"{counts['joined']} of {counts['questions']} questions joined with "
         f"{counts['scenes']} scenes, {counts['pictures']} pictures in {out}"
     )
+    if counts["repeated"]:
+        click.echo(f"asked in several rounds, written once: {counts['repeated']}")
     _count("missing", report["missing"])
     _count("frames without a picture", report["frames_lost"])
     for name in dict.fromkeys(names):

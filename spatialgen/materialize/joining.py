@@ -24,13 +24,13 @@ from spatialgen.graph.observe import FRAMES
 from spatialgen.materialize import shelf as shelves
 from spatialgen.materialize.agreement import disagreement, positions
 from spatialgen.materialize.clips import write_clip
-from spatialgen.materialize.published import END_FRAME, MOST_FRAMES, Key, key_of
 from spatialgen.materialize.shelf import Shelf
 from spatialgen.media.images import read_each, reduced, write_image
 from spatialgen.media.sampling import uniform
 from spatialgen.records import Scene
 from spatialgen.scan import Colors, Recording
 from spatialgen.scenes import Rejected, SceneRef
+from spatialgen.tables.soundness import END_FRAME, MOST_FRAMES, Key, key_of
 
 
 @dataclass(frozen=True, slots=True)

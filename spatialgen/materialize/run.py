@@ -20,12 +20,13 @@ from spatialgen.exports import Export
 from spatialgen.materialize.folder import REPORT, writing
 from spatialgen.materialize.joining import Job, Joined, Need, Plan, join
 from spatialgen.materialize.lines import Written, write_lines
-from spatialgen.materialize.published import Key, Published, Round, key_of
+from spatialgen.materialize.published import Published, Round
 from spatialgen.materialize.shelf import Shelf
 from spatialgen.materialize.unpacking import unpack
 from spatialgen.parallel import ordered_map
 from spatialgen.progress import Progress
 from spatialgen.scenes import Rejected, SceneRef, open_scenes
+from spatialgen.tables.soundness import Key, key_of
 
 #: What says which scenes are missing, and how many questions with them.
 MISSING = "missing.jsonl"

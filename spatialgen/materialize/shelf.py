@@ -12,7 +12,7 @@ from typing import Any
 
 from spatialgen.dataset.files import write_json
 from spatialgen.errors import DatasetError
-from spatialgen.materialize.published import Key
+from spatialgen.tables.soundness import Key
 
 FOLDER = "frames"
 LISTING = "frames.json"

@@ -14,18 +14,12 @@ from spatialgen.dataset import files as folders
 from spatialgen.dataset.rows import Row
 from spatialgen.errors import DatasetError, UsageError
 from spatialgen.materialize.hub import fetch
-from spatialgen.materialize.published import (
-    END_FRAME,
-    Embedded,
-    Published,
-    Round,
-    check_question,
-    key_of,
-)
+from spatialgen.materialize.published import Embedded, Published, Round
 from spatialgen.release.retries import Retries
 from spatialgen.tables import record, shards
 from spatialgen.tables.columns import FRAMES, QUESTIONS, SCENES
 from spatialgen.tables.part_files import part_files
+from spatialgen.tables.soundness import END_FRAME, check_question, key_of
 
 # Names of datasets on the Hub, as it allows them.
 _REPO = re.compile(r"[\w.-]{1,96}/[\w.-]{1,96}", re.ASCII)

@@ -22,10 +22,11 @@ from spatialgen.materialize.joining import (
     wanted_of,
     with_clip,
 )
-from spatialgen.materialize.published import Embedded, Key, Round, key_of
+from spatialgen.materialize.published import Embedded, Round
 from spatialgen.materialize.shelf import Shelf
 from spatialgen.media.images import MAX_BYTES, read_image, reduced, write_image
 from spatialgen.media.sampling import uniform
+from spatialgen.tables.soundness import Key, key_of
 
 _JPEG = b"\xff\xd8\xff"
 

@@ -22,11 +22,15 @@ _FILES = {QUESTIONS: files.QUESTIONS, SCENES: files.SCENES}
 
 @dataclass(frozen=True)
 class Side:
-    """A dataset folder or a release folder: where its rows are, and what it was made with."""
+    """A dataset folder or a release folder: where its rows are, and what its rounds were made with.
+
+    ``licence`` is None where none is said.
+    """
 
     path: Path
     release: record.Release | None
-    settings: Mapping[str, Any]
+    rounds: Mapping[str, Mapping[str, Any]]
+    licence: str | None = None
 
     def rows(self, table: str) -> Iterator[Row]:
         """Yield the questions or the scenes, one by one."""
@@ -59,13 +63,13 @@ def open_side(path: Path) -> Side:
     """
     if (path / record.RELEASE).is_file():
         release = record.read(path)
-        parts = {name: _settings(part.config, part.versions) for name, part in _told(release)}
-        return Side(path, release, {"license": release.license} | _flat(parts))
+        rounds = {name: _settings(part.config, part.versions) for name, part in _told(release)}
+        return Side(path, release, rounds, release.license)
     if not (path / files.MANIFEST).is_file():
         raise UsageError(f"{path}: neither a dataset folder nor a release folder")
     manifest = files.read_manifest(path)
     settings = _settings(manifest["config"], manifest["versions"])
-    return Side(path, None, _flat({f"round{manifest['config'].get('round', 0)}": settings}))
+    return Side(path, None, {f"round{manifest['config'].get('round', 0)}": settings})
 
 
 def compare(one: Path, other: Path) -> dict[str, Any]:
@@ -76,7 +80,7 @@ def compare(one: Path, other: Path) -> dict[str, Any]:
     sides = open_side(one), open_side(other)
     questions = changes(sides[0].rows(QUESTIONS), sides[1].rows(QUESTIONS))
     scenes = changes(sides[0].rows(SCENES), sides[1].rows(SCENES))
-    before, after = (side.settings for side in sides)
+    before, after = _compared_settings(*sides)
     return {
         "questions": {
             "same": questions.same,
@@ -128,6 +132,16 @@ def changes(before: Iterable[Row], after: Iterable[Row]) -> Changes:
     for keys in (found.added, found.removed, found.changed):
         keys.sort()
     return found
+
+
+def _compared_settings(one: Side, other: Side) -> tuple[dict[str, Any], dict[str, Any]]:
+    # Where each is of one round they are compared with each other, whichever these are.
+    sides = (one, other)
+    if all(len(side.rounds) == 1 for side in sides):
+        told = [dict(settings) for side in sides for settings in side.rounds.values()]
+    else:
+        told = [_flat(side.rounds) for side in sides]
+    return {"license": one.licence} | told[0], {"license": other.licence} | told[1]
 
 
 def _told(release: record.Release) -> Iterator[tuple[str, record.Part]]:

@@ -24,11 +24,15 @@ from spatialgen.tables import shards
 from spatialgen.tables.columns import FRAMES, QUESTIONS, REJECTED, SCENES, to_cells
 from spatialgen.tables.record import File, Part, Table, Type
 from spatialgen.tables.record import Source as SourceShare
+from spatialgen.tables.soundness import check_question, key_of
 
 #: Of an example, what the card shows.
 _SHOWN = ("scene_name", "question_type", "question", "options", "ground_truth", "program")
 # What an example takes at most, its question and its program.
 _EXAMPLE_CHARACTERS = 2_000
+
+# What whoever joins a release with pictures relies on.
+_CHECKS = {QUESTIONS: check_question}
 
 _FILES = {QUESTIONS: files.QUESTIONS, SCENES: files.SCENES, REJECTED: files.REJECTED}
 
@@ -193,10 +197,11 @@ class _PartWriter:
     def _cells(self, table: str, rows: Iterable[Row]) -> Iterator[dict[str, Any]]:
         for number, row in enumerate(rows, start=1):
             try:
+                _CHECKS.get(table, key_of)(row)
                 yield to_cells(table, row)
             except (ValueError, RecursionError) as error:
                 where = f"{self._folder.path / _FILES[table]}: row {number}"
-                raise DatasetError(f"{where} ({row['scene_name']}): {error}") from error
+                raise DatasetError(f"{where} ({row['scene_name']:.100}): {error}") from error
 
     def _table(self, table: str, cells: Iterable[dict[str, Any]]) -> None:
         written = shards.write(table, cells, self._out / "data" / table / self._name)

@@ -43,12 +43,16 @@ class Choices:
 
 @dataclass(frozen=True)
 class Published:
-    """What became of it: the parts and files that it added, none where all was there before."""
+    """What became of it: parts and files that it added, none where all was there before.
+
+    ``kept`` are the parts of others that are there, ``removed`` those that were.
+    """
 
     url: str
     commit: str
     added: tuple[str, ...]
     kept: tuple[str, ...]
+    removed: tuple[str, ...]
     files: tuple[str, ...]
     bytes: int
 
@@ -58,6 +62,7 @@ class _Sent:
     # What the tries of one publication committed, or tried to.
     added: tuple[str, ...] = ()
     kept: tuple[str, ...] = ()
+    removed: tuple[str, ...] = ()
     files: tuple[str, ...] = ()
     bytes: int = 0
 
@@ -96,7 +101,7 @@ def publish(folder: Path, hub: Hub, choices: Choices) -> Published:
             "publishing", lambda: _attempt(hub, folder, ours, files, Path(top), choices, sent)
         )
     url = f"{hub.url}/commit/{head.commit}"
-    return Published(url, head.commit, sent.added, sent.kept, sent.files, sent.bytes)
+    return Published(url, head.commit, sent.added, sent.kept, sent.removed, sent.files, sent.bytes)
 
 
 def uploads(folder: Path) -> dict[str, Content]:
@@ -181,6 +186,7 @@ def _attempt(
     if missing or removed:
         new = tuple(id for id in wanted.parts if there is None or id not in there.parts)
         sent.added, sent.files = new, tuple(missing)
+        sent.removed = tuple(id for id in (there.parts if there else ()) if id not in wanted.parts)
         sent.bytes = sum(contents[path].size for path in missing)
         hub.tell(f"{hub.repo}: uploading {len(missing)} files, {sent.bytes / 1e6:,.1f} MB")
         operations = hub.upload({path: places[path] for path in missing})

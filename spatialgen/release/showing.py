@@ -48,5 +48,6 @@ def told(done: Published) -> str:
         return f"{done.url}: all of it was there already"
     size = f"{len(done.files)} files, {done.bytes / 1e6:,.1f} MB"
     kept = f", {len(done.kept)} earlier kept" if done.kept else ""
+    removed = f", {len(done.removed)} removed" if done.removed else ""
     added = f"{len(done.added)} part{'' if len(done.added) == 1 else 's'} added"
-    return f"{done.url}: {added}{kept} ({size})"
+    return f"{done.url}: {added}{removed}{kept} ({size})"

@@ -234,7 +234,7 @@ def test_files_are_read(
         pytest.param(b"", "at its beginning", id="empty"),
         pytest.param(b"question,answer\n1,2\n", "begins with neither", id="a table"),
         pytest.param(b"\x89PNG\r\n", "at its beginning", id="a picture"),
-        pytest.param(b"[]", "it is empty", id="an empty list"),
+        pytest.param(b"[]", "holds no question", id="an empty list"),
         pytest.param(b"[1, 2]", "what is no object", id="a list of numbers"),
         pytest.param(b"[" * 100_000, "what is no object", id="deep lists"),
         pytest.param(b'{"a":' * 100_000, "at its beginning", id="deep objects"),

@@ -537,6 +537,18 @@ def test_the_command_says_what_it_did(
     assert sorted(report["exports"]) == ["ms_swift", "trl", "vsi_bench"]
 
 
+def test_what_is_asked_in_several_rounds_is_told(
+    release: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any
+) -> None:
+    twice = open_source(str(release), Retries(print), pictures=True)
+    twice = replace(twice, rounds=twice.rounds * 2)
+    monkeypatch.setattr("spatialgen.materialize.sources.open_source", lambda *_, **__: twice)
+    out = tmp_path / "out"
+    told = here(capsys, "materialize", release, "--out", out, "--workers", "1").out
+    written = len(read_lines(out / "metadata.jsonl"))
+    assert f"asked in several rounds, written once: {written}\n" in told
+
+
 @pytest.mark.parametrize(
     ("words", "status", "told"),
     [

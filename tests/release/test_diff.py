@@ -84,9 +84,17 @@ def test_folders_and_releases_compare_alike(tmp_path: Path) -> None:
     }
     assert found["scenes"]["added"] == ["synthetic/room1"]
     assert found["scenes"]["removed"] == ["synthetic/room0"]
-    assert found["settings"] == {"round0.seed": [0, 3]}
+    assert found["settings"] == {"seed": [0, 3]}
     same = compare(one, tmp_path / "r1")
     assert (same["questions"]["same"], same["settings"]) == (4, {"license": [None, "cc-by-4.0"]})
+
+
+def test_two_rounds_are_compared_with_each_other(tmp_path: Path) -> None:
+    one, other = (
+        write_folder(tmp_path / f"r{i}", [question(i)], [scene()], config={"round": i, "seed": 7})
+        for i in (0, 1)
+    )
+    assert compare(one, other)["settings"] == {"round": [0, 1]}
 
 
 def test_the_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -99,7 +107,7 @@ def test_the_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None
     for words in (
         "object_counting_mc",
         "band 1",
-        "round0.seed: 0 -> 1",
+        "seed: 0 -> 1",
         "1 added, 0 removed, 1 ch",
     ):
         assert words in ended.out

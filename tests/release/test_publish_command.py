@@ -4,6 +4,7 @@ import json
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hub_server import Fault, Hub
@@ -69,6 +70,37 @@ def test_publishing_and_once_more(hub: Hub, folder: Path, capsys: Capture) -> No
     assert again.out.endswith(": all of it was there already\n")
     told = published(capsys, folder, "--with-rejected", "--json").json()
     assert (told["added"], told["files"], told["bytes"]) == ([], [], 0)
+
+
+def test_what_is_replaced_is_told(hub: Hub, folder: Path, tmp_path: Path, capsys: Capture) -> None:
+    rows = [question(number, round=1) for number in range(6)]
+    second = write_folder(tmp_path / "second", rows, [scene()], config={"round": 1})
+    assert published(capsys, folder, second).status == 0
+    ended = published(capsys, second, "--replace")
+    assert ": 0 parts added, 1 removed (" in ended.out
+    assert titles(hub)[-1] == "Remove rounds"
+
+
+@pytest.mark.parametrize(
+    ("rows", "rooms", "told"),
+    [
+        ([question(0, scene="..")], [scene()], "'..' can't be the name of a scene"),
+        ([question(0)], [scene(name="x" * 101)], "can't be the name of a scene"),
+        ([question(0, question="")], [scene()], "'question' is no text"),
+        ([question(0, frames=[])], [scene()], "'frames' are no list of 1 to"),
+        ([], [scene()], "holds no question"),
+    ],
+)
+def test_what_nobody_could_join_is_refused(
+    rows: list[Any],
+    rooms: list[Any],
+    told: str,
+    hub: Hub,
+    tmp_path: Path,
+    capsys: Capture,
+) -> None:
+    folder = write_folder(tmp_path / "odd", rows, rooms)
+    assert told in published(capsys, folder, "--dry-run").complaint(1)
 
 
 def test_the_release_can_be_kept(hub: Hub, folder: Path, tmp_path: Path, capsys: Capture) -> None:
