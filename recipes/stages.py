@@ -7,7 +7,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from recipes import asking, choosing, feedback, layout, proposing, solver
+from recipes import asking, choosing, excluding, feedback, layout, proposing, solver, unanswered
 from recipes.confidence import BANDS, band, chance_of
 from recipes.encoding import Kept
 from recipes.errors import RecipeError
@@ -27,9 +27,6 @@ from recipes.settings import Config, Dataset, Model
 from spatialgen.dataset.rows import OPTIONS_SUFFIX
 from spatialgen.propose.complexity import level
 from spatialgen.rng import generator
-
-#: Outcomes of what a model's server did not answer, and what share of all is too much of them.
-UNANSWERED, TOO_MUCH = ("no_reply", "no_review"), 0.2
 
 #: Whose memory counts: this process, and those that it started.
 _PROCESSES = (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
@@ -53,6 +50,7 @@ def filter_round(config: Config, scenes: Sequence[Path], number: int) -> None:
     """Keep what is new and can be shown; raises RecipeError with the reasons where nothing is.
 
     And where so much of a model's round was left unanswered that it is not what was asked for.
+    Nothing is kept about the scenes of a benchmark that the run evaluates by.
     """
     folder = round_folder(config, number)
     if (folder / ACCEPTED).exists():
@@ -65,22 +63,24 @@ def filter_round(config: Config, scenes: Sequence[Path], number: int) -> None:
         for row in read_lines(round_folder(config, each) / ACCEPTED)
     ]
     proposed = layout.proposals(config, number, "questions.jsonl")
-    fresh, known = choosing.accept(proposed, before)
+    new, known = choosing.accept(proposed, before)
+    fresh, shared = excluding.set_apart(new, excluding.exclusions(config))
     accepted, hidden = choosing.showable(fresh, layout.prompts(config, fresh, scenes))
-    dropped = [*known, *hidden]
+    dropped = [*known, *shared, *hidden]
     refused = choosing.reasons(layout.proposals(config, number, "rejected.jsonl"))
     again = "and start again"
     if not isinstance(config.proposer, Dataset):
         again = f"remove {folder / PROPOSALS} to have the round asked again, {again}"
-    lost = sum(refused.get(reason, 0) for reason in UNANSWERED)
-    total = len(fresh) + len(known) + sum(refused.values())
-    if isinstance(config.proposer, Model) and lost > TOO_MUCH * total:
-        raise RecipeError(
-            f"round {number}: {lost} of {total} requests and questions got no reply "
-            f"({choosing.told(refused)}); see to the server, {again}"
-        )
+    if isinstance(config.proposer, Model):
+        asked = layout.proposals(config, number, "scenes.jsonl")
+        attempts = choosing.added(*(scene.get("attempts", {}) for scene in asked))
+        if lost := unanswered.too_much(refused, attempts):
+            raise RecipeError(
+                f"round {number}: {', '.join(lost)} got no reply ({choosing.told(refused)}); see "
+                f"to the server, {again}"
+            )
     if not accepted:
-        counts = choosing.told({**choosing.reasons(dropped), **refused})
+        counts = choosing.told(choosing.added(choosing.reasons(dropped), refused))
         raise RecipeError(
             f"round {number}: no question was accepted ({counts}), and nothing is trained; mend "
             f"what can be, {again}"

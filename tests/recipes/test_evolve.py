@@ -347,14 +347,20 @@ def test_a_round_that_a_server_left_unanswered_is_not_trained_on(
     folder = config.out_dir / "round-0"
     (folder / "proposals").mkdir(parents=True)
     rows = rows_of(finished / "round-0" / "accepted.jsonl")[:10]
-    reasons = [*["no_reply", "no_review", "no_reply"][:lost], "margin"]
+    # Two scenes, five requests each; most of what is refused are questions, eight a reply.
+    reasons = [*["no_reply"] * lost, *["margin"] * 40, "no_review"]
+    attempts = {"question_replies": 4, "repair_replies": 1, "reviews": 5}
+    write_lines(folder / "proposals" / "scenes.jsonl", [{"attempts": attempts}] * 2)
     write_lines(folder / "proposals" / "questions.jsonl", rows)
     write_lines(folder / "proposals" / "rejected.jsonl", [{"reason": each} for each in reasons])
     if not stops:
         stages.filter_round(config, (finished / "scenes",), 0)
         assert (folder / "accepted.jsonl").exists()
         return
-    told = r"3 of 14 requests .* \(no_reply 2, margin 1, no_review 1\); see to the server, remove"
+    told = (
+        r"round 0: 3 of 10 requests for questions got no reply "
+        r"\(margin 40, no_reply 3, no_review 1\); see to the server, remove"
+    )
     with pytest.raises(RecipeError, match=told):
         stages.filter_round(config, (finished / "scenes",), 0)
 
