@@ -38,7 +38,7 @@ def scenes(part: str, chosen: Scenes, found: Findings) -> None:
         found.fault(f"{part}.made: every kind of room needs a seed of its own")
     missing = [path for path in chosen.paths if not path.exists()]
     for path in missing:
-        found.fault(f"{part}.paths: {path}: there is no such file or folder")
+        found.lack(f"{part}.paths: {path}: there is no such file or folder; put your scans there")
     if chosen.paths and not missing:
         try:
             refs = open_scenes(list(chosen.paths), None).refs

@@ -20,6 +20,7 @@ from recipes import check_model, check_scenes, estimating, proposing
 from recipes.drafting import Draft, draft, refuse
 from recipes.errors import RecipeError
 from recipes.findings import Findings, some
+from recipes.processes import launcher
 from recipes.rows import read_json
 from recipes.settings import BuiltIn, Config, Dataset, Evaluation, Model
 from spatialgen.commands import propose
@@ -187,6 +188,10 @@ def _questions(config: Config, found: Findings) -> None:
 
 
 def _benchmarks(config: Config, found: Findings) -> None:
+    names = [each.name for each in config.evaluate.benchmarks]
+    for name in dict.fromkeys(names):
+        if names.count(name) > 1:
+            found.fault(f"evaluate.benchmarks: {name}: is there twice; a report has room for one")
     for each in config.evaluate.benchmarks:
         if Path(each.name).is_dir():
             _finished("evaluate.benchmarks", Path(each.name), found)
@@ -206,8 +211,8 @@ def _benchmarks(config: Config, found: Findings) -> None:
 
 def _launch(config: Config, found: Findings) -> None:
     launch = config.solver.launch
-    if launch and shutil.which(launch[0]) is None:
-        found.fault(f"solver.launch: there is no command {launch[0]!r}")
+    if launch and shutil.which(launcher(launch)[0]) is None:
+        found.lack(f"solver.launch: there is no command {launch[0]!r}; install it, or give another")
 
 
 def _device(config: Config, found: Findings) -> None:

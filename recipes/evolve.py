@@ -19,6 +19,7 @@ from evalkit.errors import EvalkitError
 from recipes import asking, checking, layout, measuring, proposing, report, solver, stages, tiny
 from recipes.encoding import Kept
 from recipes.errors import ConfigError, RecipeError
+from recipes.findings import LACKING
 from recipes.processes import alone
 from recipes.rows import read_json, read_lines, write_json
 from recipes.settings import TINY, Config
@@ -167,7 +168,9 @@ def main(words: Sequence[str]) -> int:
         for note in notes:
             print(note, file=sys.stderr)
         if config.dry_run:
-            print(f"{words[0]}: everything is ready; {config.samples:,} questions will be visited")
+            lacking = sum(note.startswith(LACKING) for note in notes)
+            state = f"all is right, and {lacking} lacking" if lacking else "everything is ready"
+            print(f"{words[0]}: {state}; {config.samples:,} questions will be visited")
             return 0
         evolve(config, lambda line: print(line, file=sys.stderr, flush=True))
     except (*_FAILURES, KeyboardInterrupt, OSError, MemoryError) as error:

@@ -3,12 +3,16 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+#: How a note begins of what has to be there when the run begins.
+LACKING = "lacking: "
+
 
 @dataclass(frozen=True)
 class Findings:
     """What would stop the run, and what is good to know of it.
 
-    In a dry run some of what a run needs may be missing yet, as a server or a GPU: see `lack`.
+    In a dry run some of what a run needs may be missing yet, as scans, a server or a GPU: see
+    `lack`.
     """
 
     dry_run: bool
@@ -25,7 +29,10 @@ class Findings:
 
     def lack(self, text: str) -> None:
         """Tell what has to be there when the run begins, and not for a dry run."""
-        (self.notes if self.dry_run else self.faults).append(text)
+        if self.dry_run:
+            self.notes.append(f"{LACKING}{text}")
+        else:
+            self.faults.append(text)
 
 
 def some(names: Iterable[str], most: int = 3) -> str:

@@ -16,6 +16,13 @@ from pathlib import Path
 
 from recipes.errors import ConfigError
 
+#: Launchers of training that are also modules of what it needs: they are started with this
+#: Python, whose commands need not be on the PATH.
+_MODULES = {
+    "accelerate": "accelerate.commands.accelerate_cli",
+    "torchrun": "torch.distributed.run",
+}
+
 #: Seconds in which a command can end by itself when its run is stopped.
 GRACE = 10.0
 
@@ -47,6 +54,12 @@ def _lock(held: int, folder: Path) -> None:
             f"{folder}: another run is at work here, or what a killed one had started; wait for "
             "it, or end it"
         ) from None
+
+
+def launcher(words: Sequence[str]) -> list[str]:
+    """Return the words that start a process for each GPU, as they are run here."""
+    module = _MODULES.get(words[0])
+    return [sys.executable, "-m", module, *words[1:]] if module else list(words)
 
 
 def command(words: Sequence[str], name: str, show: bool = False) -> tuple[int, str]:

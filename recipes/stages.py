@@ -21,7 +21,7 @@ from recipes.layout import (
     TAGGED,
     round_folder,
 )
-from recipes.processes import command
+from recipes.processes import command, launcher
 from recipes.rows import read_json, read_lines, write_json, write_lines, write_text
 from recipes.settings import Config, Dataset, Model
 from spatialgen.dataset.rows import OPTIONS_SUFFIX
@@ -130,7 +130,7 @@ def train(config: Config, scenes: Sequence[Path], number: int, kept: Kept) -> No
     if not config.solver.launch:
         solver.train(job, folder, kept)
         return
-    words = [*config.solver.launch, "-m", "recipes.solver", str(folder)]
+    words = [*launcher(config.solver.launch), "-m", "recipes.solver", str(folder)]
     status, told = command(words, "recipes.solver", show=True)
     if status:
         raise RecipeError(f"round {number}: training failed: {told}")

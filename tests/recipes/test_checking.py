@@ -13,7 +13,10 @@ from recipes import check_model, checking, estimating, tiny
 from recipes.checking import check, ready
 from recipes.drafting import read
 from recipes.errors import ConfigError
+from recipes.findings import LACKING
 from tests.recipes.test_evolve import config_file
+
+ROOT = Path(__file__).parents[2]
 
 torch = pytest.importorskip("torch")
 pytest.importorskip("accelerate")
@@ -196,15 +199,44 @@ def test_benchmarks_are_found_and_told(tmp_path: Path, light: None) -> None:
     benchmarks = [
         {"name": "vsi-bench"},
         {"name": "mindcube", "data": str(tmp_path)},
-        {"name": "vsi-bench", "data": str(tmp_path)},
-        {"name": "vsi-bench", "data": str(tmp_path / "nowhere")},
+        {"name": "vsi-bench-debiased", "data": str(tmp_path)},
+        {"name": "vsi-bench-debiased", "data": str(tmp_path / "nowhere")},
     ]
     faults, notes = found(tmp_path, [], evaluate={"benchmarks": benchmarks})
     assert any("vsi-bench comes from the Hub" in note for note in notes)
     assert any("mindcube does not tell the scenes" in note for note in notes)
-    assert len(faults) == 2
-    assert "has no test.jsonl, so its scenes can't be kept out of training" in faults[0]
-    assert "there is no such folder" in faults[1]
+    assert len(faults) == 3
+    assert "vsi-bench-debiased: is there twice" in faults[0]
+    assert "has no test" in faults[1]
+    assert "so its scenes can't be kept out of training" in faults[1]
+    assert "there is no such folder" in faults[2]
+
+
+# -- what a dry run may lack -------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["qwen3vl_4b", "qwen3vl_8b", "static"])
+def test_a_config_for_large_machines_is_right_on_a_small_one(
+    tmp_path: Path, light: None, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("PATH", "/usr/bin:/bin")
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    path = ROOT / "recipes" / "configs" / f"{name}.yaml"
+    _, notes = ready(path, ["dry_run=true", "proposer.base_url=http://127.0.0.1:9/v1"])
+    lacking = [note.split(": ")[1] for note in notes if note.startswith(LACKING)]
+    assert lacking == [
+        *["scenes.paths"] * 3,
+        *("held_out.paths", "proposer.base_url", "solver.device"),
+    ]
+
+
+def test_a_launcher_that_is_not_there_is_lacking(tmp_path: Path, light: None) -> None:
+    told = "solver.launch: there is no command 'no-such'; install it, or give another"
+    assert found(tmp_path, ["solver.launch=[no-such]"])[0] == [told]
+    faults, notes = found(tmp_path, ["solver.launch=[no-such]", "dry_run=true"])
+    assert faults == []
+    assert f"{LACKING}{told}" in notes
 
 
 # -- the machine -------------------------------------------------------------------

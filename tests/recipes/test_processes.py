@@ -1,5 +1,6 @@
 """The lock of a run, and the commands that hold it and end with it."""
 
+import importlib.util
 import os
 import signal
 import subprocess
@@ -11,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from recipes.errors import ConfigError
-from recipes.processes import alone, command
+from recipes.processes import alone, command, launcher
 
 ROOT = Path(__file__).parents[2]
 
@@ -92,6 +93,16 @@ def test_why_a_command_failed(script: str, told: str) -> None:
     status, found = command(["/bin/sh", "-c", script], "it")
     assert found == told
     assert bool(status) == bool(told)
+
+
+@pytest.mark.parametrize("words", [["accelerate", "launch"], ["torchrun", "--nnodes", "1"]])
+def test_launchers_are_those_of_this_python(words: list[str]) -> None:
+    pytest.importorskip("accelerate")
+    found = launcher(words)
+    assert found[:2] == [sys.executable, "-m"]
+    assert importlib.util.find_spec(found[2]) is not None
+    assert found[3:] == words[1:]
+    assert launcher(["srun", "-n", "4"]) == ["srun", "-n", "4"]
 
 
 def test_a_run_that_would_block_is_not_taken_for_another(tmp_path: Path) -> None:
