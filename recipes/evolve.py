@@ -94,7 +94,8 @@ def _claim(out: Path, config: Config) -> None:
     if not (out / CONFIG).exists():
         write_json(out / CONFIG, data)
         return
-    ours, theirs = dict(_flat(data)), dict(_flat(read_json(out / CONFIG)))
+    mend = "remove this file if the settings are still those of the run; they are noted again"
+    ours, theirs = dict(_flat(data)), dict(_flat(read_json(out / CONFIG, mend)))
     names = sorted({*ours, *theirs} - set(_HARMLESS))
     if other := [name for name in names if ours.get(name) != theirs.get(name)]:
         raise ConfigError(
@@ -147,7 +148,8 @@ def _timed(folder: Path, name: str, stage: Callable[[], Any]) -> Any:
     """
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / layout.TIMES
-    times = read_json(path) if path.exists() else {}
+    mend = "remove this file, and only the seconds that are noted here are lost"
+    times = read_json(path, mend) if path.exists() else {}
     before = times.get(name, 0.0)
     write_json(path, {**times, name: None})
     began = time.monotonic()

@@ -66,11 +66,13 @@ def scenes_of(config: Config, number: int) -> tuple[Path, ...]:
 def proposals(config: Config, number: int, file: str) -> Iterator[Row]:
     """Yield the rows of a file of what was proposed for a round."""
     folders: Sequence[Path] = (round_folder(config, number) / PROPOSALS,)
+    mend = f"remove {folders[0]}, and the round is asked again"
     if isinstance(config.proposer, Dataset):
         folders = config.proposer.folders
+        mend = "have this dataset made again"
         if config.proposer.in_turn:
             folders = (folders[number % len(folders)],)
-    return chain.from_iterable(read_lines(folder / file) for folder in folders)
+    return chain.from_iterable(read_lines(folder / file, mend) for folder in folders)
 
 
 def prompts(config: Config, rows: Sequence[Row], scenes: Sequence[Path]) -> Callable[[Row], Prompt]:

@@ -60,7 +60,8 @@ def evaluate_model(
     views = ["seeing"]
     views += ["grey"] if chosen.grey and last else []
     views += ["blind"] if chosen.blind and last else []
-    rows = list(read_lines(config.out_dir / layout.HELD_OUT_ASKED))
+    mend = "remove this file, and it is made again of the held-out questions"
+    rows = list(read_lines(config.out_dir / layout.HELD_OUT_ASKED, mend))
     settings = Settings(
         base=layout.model_of(config)
         if config.solver.lora is not None and folder.name != "start"

@@ -8,26 +8,49 @@ from typing import Any
 
 from recipes.errors import RecipeError
 
+#: What to do about a file that nothing makes again.
+_MEND = "put it back from a copy, or begin another run"
 
-def read_json(path: Path) -> dict[str, Any]:
-    """Return a JSON object; raises RecipeError where the file is missing or damaged."""
+
+def read_json(path: Path, mend: str = _MEND) -> dict[str, Any]:
+    """Return a JSON object.
+
+    Raises RecipeError where the file is missing or damaged, with what to ``mend`` then.
+    """
     try:
-        found = json.loads(path.read_bytes())
+        return _object(path.read_bytes())
     except (OSError, ValueError, RecursionError) as error:
-        raise RecipeError(f"{path}: missing or damaged ({error}); remove its folder") from error
-    if not isinstance(found, dict):
-        raise RecipeError(f"{path}: a JSON object is expected; remove its folder")
-    return found
+        raise _useless(path, error, mend) from error
 
 
-def read_lines(path: Path) -> Iterator[dict[str, Any]]:
-    """Yield the rows of a file; raises RecipeError where it is missing or damaged."""
+def read_lines(path: Path, mend: str = _MEND) -> Iterator[dict[str, Any]]:
+    """Yield the rows of a file.
+
+    Raises RecipeError where it is missing or damaged, with what to ``mend`` then.
+    """
+    number = 0
     try:
         with path.open("rb") as stream:
             for line in stream:
-                yield json.loads(line)
+                number += 1
+                yield _object(line)
     except (OSError, ValueError, RecursionError) as error:
-        raise RecipeError(f"{path}: missing or damaged ({error}); remove its folder") from error
+        raise _useless(path, error, mend, f"line {number} ") from error
+
+
+def _object(text: bytes) -> dict[str, Any]:
+    found = json.loads(text)
+    if not isinstance(found, dict):
+        raise ValueError("a JSON object is expected")
+    return found
+
+
+def _useless(path: Path, error: Exception, mend: str, where: str = "") -> RecipeError:
+    if isinstance(error, FileNotFoundError):
+        return RecipeError(f"{path}: is missing; {mend}")
+    if isinstance(error, OSError):
+        return RecipeError(f"{path}: can't be read: {error.strerror or error}; mend this")
+    return RecipeError(f"{path}: {where}is damaged ({error}); {mend}")
 
 
 def write_json(path: Path, data: Mapping[str, Any]) -> None:

@@ -118,7 +118,8 @@ def step_of(checkpoint: Path) -> int:
 
 
 def _recorded(checkpoint: Path) -> list[dict[str, Any]]:
-    return list(read_lines(checkpoint / CONFIDENCES))
+    mend = f"remove {checkpoint}, and training goes on from the one before"
+    return list(read_lines(checkpoint / CONFIDENCES, mend))
 
 
 def _run(
