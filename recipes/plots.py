@@ -46,9 +46,9 @@ def lines(
                 f'<circle cx="{x}" cy="{y}" r="3.5" fill="{tint}"><title>{hint}</title></circle>'
             )
     for name, value in (levels or {}).items():
-        y = _y(value)
+        at = f"{_y(value):.1f}"
         shapes.append(
-            f'<line class="level" x1="{_LEFT}" x2="{_WIDTH - _RIGHT}" y1="{y:.1f}" y2="{y:.1f}">'
+            f'<line class="level" x1="{_LEFT}" x2="{_WIDTH - _RIGHT}" y1="{at}" y2="{at}">'
             f"<title>{escape(name)}: {value:.3f}</title></line>"
         )
     return _svg(title, shapes)
