@@ -20,6 +20,7 @@ from recipes import asking, checking, layout, measuring, proposing, report, solv
 from recipes.encoding import Kept
 from recipes.errors import ConfigError, RecipeError
 from recipes.findings import LACKING
+from recipes.listing import listed
 from recipes.processes import alone
 from recipes.rows import read_json, read_lines, write_json
 from recipes.settings import TINY, Config
@@ -164,6 +165,8 @@ def main(words: Sequence[str]) -> int:
     """Run the command; return the exit status."""
     if not words or words[0] in ("-h", "--help"):
         print(__doc__)
+        print("Settings, each with its default in brackets:")
+        print("".join(f"  {line}\n" for line in listed()), end="")
         return 0 if words else 2
     try:
         config, notes = checking.ready(Path(words[0]), words[1:])
