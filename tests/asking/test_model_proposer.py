@@ -126,6 +126,8 @@ def test_a_second_round_asks_other_things(
     finished: Path, filmed_rooms: Path, tmp_path: Path
 ) -> None:
     manifest = asked(filmed_rooms, tmp_path / "d", Scripted(), previous=[finished])
+    questions = json.loads((finished / MANIFEST).read_bytes())["files"][QUESTIONS]
+    assert manifest["inputs"]["previous:0"] == questions  # another order would be another run
     assert manifest["counts"]["accepted"] >= 3
     assert "duplicate" not in manifest["counts"]["by_reason"]  # it was told what there is
     both = [
