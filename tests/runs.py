@@ -19,6 +19,16 @@ from spatialgen.run import ProposeConfig, propose
 #: Questions about each of the rooms that the shared dataset is made from.
 PER_SCENE = 10
 
+#: Seconds that a command may take on a machine that is busy with other things.
+PATIENCE_S = 300.0
+
+#: The command, which even where it is slow says nothing between two lines that are compared.
+QUIETLY = """
+from spatialgen import cli, progress
+progress.EVERY_S = float("inf")
+cli.main(prog_name="spatialgen")
+"""
+
 
 @dataclass(frozen=True)
 class Ended:
@@ -41,9 +51,9 @@ class Ended:
         return self.err.removeprefix("spatialgen: ").rstrip("\n")
 
 
-def command(*arguments: str | Path) -> list[str]:
-    """Return the words of a command line."""
-    return [sys.executable, "-m", "spatialgen", *map(str, arguments)]
+def command(*arguments: str | Path, first: str = "") -> list[str]:
+    """Return the words of a command line; its process runs the lines ``first`` before."""
+    return [sys.executable, "-c", first + QUIETLY, *map(str, arguments)]
 
 
 def apart(
@@ -57,7 +67,7 @@ def apart(
         stdin=subprocess.DEVNULL,
         capture_output=True,
         encoding="utf-8",
-        timeout=120,
+        timeout=PATIENCE_S,
         check=False,
     )
     return Ended(done.returncode, done.stdout, done.stderr)

@@ -5,7 +5,6 @@ import json
 import math
 import os
 import re
-import resource
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -462,11 +461,7 @@ def test_folder_of_someone_else(tmp_path: Path, capsys: Capture) -> None:
 def test_few_open_files_are_enough(tmp_path: Path) -> None:
     path = tmp_path / "s.json"
     path.write_bytes(WHOLE)
-    done = subprocess.run(
-        command("propose", "--scenes", path, "--out", tmp_path / "d", "--workers", "2"),
-        capture_output=True,
-        text=True,
-        check=False,
-        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (32, 32)),
-    )
+    words = ("propose", "--scenes", path, "--out", tmp_path / "d", "--workers", "2")
+    few = "import resource\nresource.setrlimit(resource.RLIMIT_NOFILE, (32, 32))\n"
+    done = subprocess.run(command(*words, first=few), capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (0, "")

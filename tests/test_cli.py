@@ -15,6 +15,7 @@ import spatialgen
 from spatialgen import cli
 from spatialgen.dataset.files import MANIFEST, QUESTIONS, read_manifest
 from tests.runs import (
+    PATIENCE_S,
     PER_SCENE,
     apart,
     command,
@@ -406,17 +407,17 @@ def test_failures_of_the_machine(
 
 def piped(words: list[str | Path], reader: str) -> tuple[int, str]:
     """Run a command whose output another program reads; return its status and what it said."""
-    run = subprocess.Popen(command(*words), stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-    assert run.stdout is not None
-    assert run.stderr is not None
+    read, write = os.pipe()
+    output = os.fdopen(read, "rb")
     if reader == "nobody":
-        run.stdout.close()
-    else:
-        run.stdout.readline()
-        run.stdout.close()
-    with run.stderr:
-        said = run.stderr.read().decode()
-    return run.wait(timeout=60), said
+        output.close()  # before there is anything to read
+    run = subprocess.Popen(command(*words), stdout=write, stderr=subprocess.PIPE)
+    os.close(write)
+    if reader == "one line":
+        output.readline()
+        output.close()
+    said = run.communicate(timeout=PATIENCE_S)[1].decode()
+    return run.returncode, said
 
 
 @pytest.mark.parametrize("reader", ["nobody", "one line"])
@@ -455,13 +456,9 @@ def test_output_that_cannot_be_written(json_flag: list[str], dataset: Path) -> N
 
 @pytest.mark.parametrize("closed", [0, 1, 2])
 def test_stream_that_is_closed(closed: int, dataset: Path) -> None:
-    done = subprocess.run(
-        command("stats", dataset),
-        capture_output=True,
-        text=True,
-        check=False,
-        preexec_fn=lambda: os.close(closed),
-    )
+    shell = ["sh", "-c", f'exec "$@" {closed}>&-', "sh"]
+    words = [*shell, *command("stats", dataset)]
+    done = subprocess.run(words, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (0, "")
 
 
