@@ -6,7 +6,8 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,10 @@ from recipes.processes import alone, command, launcher
 
 ROOT = Path(__file__).parents[2]
 
-#: A run that starts a command, which tells its process and then stays.
+#: Seconds that anything here may take on a busy machine.
+PATIENCE_S = 300.0
+
+#: A run that starts a command, hears its process from it, tells it, and then stays.
 RUN = """
 import signal, sys
 from pathlib import Path
@@ -24,25 +28,25 @@ from recipes.processes import alone, command
 signal.signal(signal.SIGTERM, signal.default_int_handler)
 out = Path(sys.argv[1])
 with alone(out):
-    stay = "import os, sys, time; open(sys.argv[1], 'w').write(str(os.getpid())); time.sleep(60)"
-    command([sys.executable, "-S", "-c", stay, str(out / "child")], "stay")
+    stay = "import os, time; print(os.getpid(), flush=True); time.sleep(600)"
+    command([sys.executable, "-S", "-c", stay], "stay", show=True)
 """
 
 
-def wait_for(known: Callable[[], object], seconds: float = 30.0) -> None:
-    until = time.monotonic() + seconds
+def wait_for(known: Callable[[], object]) -> None:
+    until = time.monotonic() + PATIENCE_S
     while not known():
         assert time.monotonic() < until, "nothing came"
         time.sleep(0.02)
 
 
-def begin(out: Path) -> tuple["subprocess.Popen[bytes]", int]:
-    """Start a run; return it and the process of its command."""
+@contextmanager
+def begun(out: Path) -> Iterator[tuple["subprocess.Popen[bytes]", int]]:
+    """Start a run; give it and the process of its command, which it has heard from."""
     words = [sys.executable, "-c", RUN, str(out)]
-    run = subprocess.Popen(words, cwd=ROOT, stderr=subprocess.DEVNULL)
-    place = out / "child"
-    wait_for(lambda: place.exists() and place.read_text())
-    return run, int(place.read_text())
+    with subprocess.Popen(words, cwd=ROOT, stderr=subprocess.PIPE) as run:
+        assert run.stderr is not None
+        yield run, int(run.stderr.readline())
 
 
 def free(out: Path) -> bool:
@@ -54,15 +58,15 @@ def free(out: Path) -> bool:
 
 
 def test_what_a_killed_run_leaves_behind_keeps_the_next_one_out(tmp_path: Path) -> None:
-    run, child = begin(tmp_path)
-    try:
-        run.kill()
-        run.wait()
-        told = r"or what a killed one had started; wait"
-        with pytest.raises(ConfigError, match=told), alone(tmp_path):
-            pass
-    finally:
-        os.kill(child, signal.SIGKILL)
+    with begun(tmp_path) as (run, child):
+        try:
+            run.kill()
+            run.wait()
+            told = r"or what a killed one had started; wait"
+            with pytest.raises(ConfigError, match=told), alone(tmp_path):
+                pass
+        finally:
+            os.kill(child, signal.SIGKILL)
     wait_for(lambda: free(tmp_path))
 
 
@@ -70,9 +74,9 @@ def test_what_a_killed_run_leaves_behind_keeps_the_next_one_out(tmp_path: Path) 
 def test_a_run_that_is_stopped_takes_its_commands_along(
     number: signal.Signals, tmp_path: Path
 ) -> None:
-    run, child = begin(tmp_path)
-    run.send_signal(number)
-    assert run.wait(30) != 0
+    with begun(tmp_path) as (run, child):
+        run.send_signal(number)
+        assert run.wait(PATIENCE_S) != 0
     assert free(tmp_path)
     with pytest.raises(ProcessLookupError):
         os.kill(child, 0)
