@@ -29,15 +29,17 @@ def serving(checkpoint: Path, log: Path) -> Iterator[str]:
     """Run the server and give its address; skips the test where a library is absent."""
     for module in _NEEDED:
         pytest.importorskip(module, reason=f"transformers serve needs {module}")
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    # The port stays taken for the server: who shares it may listen, nobody else is given it.
+    held = socket.socket()
+    held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    held.bind(("127.0.0.1", 0))
+    port = held.getsockname()[1]
     command = [sys.executable, "-c", _SERVE, str(checkpoint), str(port)]
     root = Path(__file__).parents[2]
     with log.open("w") as output:
         process = subprocess.Popen(command, stdout=output, stderr=output, cwd=root)
     try:
-        deadline = time.monotonic() + 90
+        deadline = time.monotonic() + 300
         while True:
             assert process.poll() is None, log.read_text()
             assert time.monotonic() < deadline, log.read_text()
@@ -48,4 +50,5 @@ def serving(checkpoint: Path, log: Path) -> Iterator[str]:
         yield f"http://127.0.0.1:{port}"
     finally:
         process.terminate()
-        process.wait(30)
+        process.wait(120)
+        held.close()

@@ -273,6 +273,6 @@ def test_processes_at_once_unpack_once(tmp_path: Path, root: Path) -> None:
     running = [
         subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) for _ in range(3)
     ]
-    written = sorted(int(process.communicate(timeout=60)[0]) for process in running)
+    written = sorted(int(process.communicate(timeout=300)[0]) for process in running)
     assert written == [0, 0, 50]
     assert files_below(unpack(archive, root)) == files

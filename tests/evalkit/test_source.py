@@ -316,7 +316,7 @@ def from_hub(
     }
     command = [sys.executable, "-c", OPEN, json.dumps(source), str(tmp_path / "cache"), *find]
     done = subprocess.run(
-        command, cwd=ROOT, env=os.environ | settings, capture_output=True, text=True, timeout=120
+        command, cwd=ROOT, env=os.environ | settings, capture_output=True, text=True, timeout=300
     )
     assert done.returncode == 0, done.stderr
     answer: dict[str, Any] = json.loads(done.stdout)

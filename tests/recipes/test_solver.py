@@ -333,18 +333,21 @@ def test_two_processes_train_as_one(job: Job, whole: Path, tmp_path: Path) -> No
     (tmp_path / solver.JOB).write_text(short.model_dump_json(), encoding="utf-8")
     started = tmp_path / "started.py"
     started.write_text(AS_MAIN, encoding="utf-8")
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = str(free.getsockname()[1])
-    launch = ["torch.distributed.run", "--nproc_per_node", "2", "--master_port", port]
-    done = subprocess.run(
-        [sys.executable, "-m", *launch, str(started), str(tmp_path)],
-        env={**os.environ, "OMP_NUM_THREADS": "1", "PYTHONPATH": str(Path(__file__).parents[2])},
-        capture_output=True,
-        text=True,
-        timeout=300,
-        check=False,
-    )
+    # The port is held for them: those who share it may listen, nobody else is given it.
+    with socket.socket() as held:
+        held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        held.bind(("127.0.0.1", 0))
+        port = str(held.getsockname()[1])
+        launch = ["torch.distributed.run", "--nproc_per_node", "2", "--master_port", port]
+        root = str(Path(__file__).parents[2])
+        done = subprocess.run(
+            [sys.executable, "-m", *launch, str(started), str(tmp_path)],
+            env={**os.environ, "OMP_NUM_THREADS": "1", "PYTHONPATH": root},
+            capture_output=True,
+            text=True,
+            timeout=600,
+            check=False,
+        )
     assert done.returncode == 0, done.stderr
     rows = read(tmp_path / "confidences.jsonl")
     alone = read(whole / "confidences.jsonl")[: len(rows)]
