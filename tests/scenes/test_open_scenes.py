@@ -135,10 +135,10 @@ def _nonsense(path: Path, head: bytes) -> Path:
 )
 def test_a_gigabyte_of_nonsense_is_refused_at_once(tmp_path: Path, head: bytes) -> None:
     path = _nonsense(tmp_path / "big.json", head)
-    start = time.perf_counter()
+    start = time.process_time()  # which other processes take nothing from
     with pytest.raises(UsageError, match=r"big\.json: not a scene"):
         open_scenes([path])
-    assert time.perf_counter() - start < 0.5
+    assert time.process_time() - start < 1  # reading it all takes twice as long
 
 
 def test_a_gigabyte_that_begins_like_metadata(tmp_path: Path) -> None:

@@ -575,6 +575,6 @@ def test_hundreds_of_scans_are_listed_at_once(tmp_path: Path) -> None:
         (tmp_path / name).mkdir()
         for end in ("_vh_clean_2.ply", ".sens", ".txt", ".aggregation.json"):
             (tmp_path / name / f"{name}{end}").write_text("")
-    start = time.perf_counter()
+    start = time.process_time()
     assert len(open_scenes([tmp_path]).refs) == 300
-    assert time.perf_counter() - start < 3  # 0.1 s on one free core
+    assert time.process_time() - start < 3  # 0.1 s on one free core

@@ -341,9 +341,9 @@ def test_a_room_grows_for_its_objects() -> None:
     assert LARGE.room.area is not None
     assert LARGE.room.area > 60
     assert sum(count == 1 for count in LARGE.counts.values()) >= 3
-    start = time.perf_counter()
+    start = time.process_time()
     furnish(4, 0, 160)
-    assert time.perf_counter() - start < 2
+    assert time.process_time() - start < 2
 
 
 @pytest.mark.parametrize("objects", [0, -1, 2001])
