@@ -55,7 +55,8 @@ class Asked:
 class Kept:
     """What was encoded, for the encoders of one processor: pictures up to so many bytes, and words.
 
-    A run shares one over its rounds and evaluations, for the processor never changes.
+    A run shares one over its rounds and evaluations, for the processor never changes. The
+    pictures that came last are kept in any case.
     """
 
     def __init__(self, most: int = KEPT_BYTES) -> None:

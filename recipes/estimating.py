@@ -4,12 +4,15 @@ The time is that of the passes over the model alone, at the speed at which this 
 multiplies matrices: training is not faster, and with small models slower.
 """
 
+import multiprocessing
 import os
 import tempfile
 import time
+from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from evalkit.optional import require
 from evalkit.prompt import Prompt, Text, Video
@@ -35,6 +38,9 @@ _SIDE_CPU, _SIDE_GPU = 512, 8_192
 
 #: So often; the shortest time counts, for the first one sets things up.
 _TIMED = 4
+
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -68,11 +74,9 @@ def processes(solver: SolverSettings) -> int:
 
 def memory(solver: SolverSettings) -> tuple[int, str] | None:
     """Return the bytes that training can have here, and of what; None where that is not known."""
-    torch = require("torch", INSTALL, "training")
     gpus = processes(solver)
     if gpus:
-        free = sum(torch.cuda.mem_get_info(number)[0] for number in range(gpus))
-        return free, "of the GPU" if gpus == 1 else f"of {gpus} GPUs"
+        return apart(_free, gpus), "of the GPU" if gpus == 1 else f"of {gpus} GPUs"
     if solver.device == "cuda":
         return None
     try:
@@ -81,6 +85,21 @@ def memory(solver: SolverSettings) -> tuple[int, str] | None:
         return None
     free = next(int(line.split()[1]) << 10 for line in lines if line.startswith("MemAvailable:"))
     return free, "of this machine"
+
+
+def apart(ask: Callable[..., T], *what: object) -> T:
+    """Return what a function says in a process of its own.
+
+    A process that asks a GPU anything holds some of its memory from then on, and that of all
+    GPUs is for training.
+    """
+    with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as other:
+        return other.submit(ask, *what).result()
+
+
+def _free(gpus: int) -> int:
+    torch = require("torch", INSTALL, "training")
+    return sum(int(torch.cuda.mem_get_info(number)[0]) for number in range(gpus))
 
 
 def tokens(config: Config, processor: Any, size: tuple[int, int]) -> int:
@@ -114,12 +133,17 @@ def speed(solver: SolverSettings) -> float | None:
 
     A product of two matrices is timed forward and backward.
     """
-    torch = require("torch", INSTALL, "training")
     gpus = processes(solver)
     if solver.device == "cuda" and not gpus:
         return None
-    device, side = ("cuda", _SIDE_GPU) if gpus else ("cpu", _SIDE_CPU)
-    kind = torch.bfloat16 if gpus and solver.precision == "bfloat16" else torch.float32
+    if gpus:
+        return gpus * apart(_speed, "cuda", _SIDE_GPU, solver.precision)
+    return _speed("cpu", _SIDE_CPU, "float32")
+
+
+def _speed(device: str, side: int, precision: str) -> float:
+    torch = require("torch", INSTALL, "training")
+    kind = getattr(torch, precision)
     one, other = (torch.ones(side, side, device=device, dtype=kind) for _ in range(2))
     one.requires_grad_()
     other.requires_grad_()
@@ -127,10 +151,10 @@ def speed(solver: SolverSettings) -> float | None:
     for _ in range(_TIMED):
         began = time.perf_counter()
         (one @ other).sum().backward()
-        if gpus:
+        if device == "cuda":
             torch.cuda.synchronize()
         times.append(time.perf_counter() - began)
-    return float(max(1, gpus) * 6 * side**3 / max(min(times), 1e-9))
+    return float(6 * side**3 / max(min(times), 1e-9))
 
 
 def duration(seconds: float) -> str:

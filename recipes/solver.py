@@ -136,6 +136,9 @@ def _run(
     quiet()
     torch.set_flush_denormal(True)
     processor, model = load(transformers, job)
+    if job.solver.loaders:
+        # Each loader has its own: what it meets again it has mostly let go of meanwhile.
+        kept = Kept(0)
     encoder = Encoder(
         processor, positions_of(model), job.solver.video_as, job.solver.together, kept
     )

@@ -1,5 +1,6 @@
 """Memory and time of a run, by hand-made sizes."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -59,6 +60,7 @@ def test_processes(
     monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
     monkeypatch.setattr(torch.cuda, "device_count", lambda: 8)
     monkeypatch.setattr(torch.cuda, "mem_get_info", lambda _: (80, 90))
+    monkeypatch.setattr(estimating, "apart", lambda ask, *what: ask(*what))
     solver = SolverSettings.model_validate({"device": device, "launch": launch})
     assert estimating.processes(solver) == expected
     if expected:
@@ -66,6 +68,23 @@ def test_processes(
             80 * expected,
             "of the GPU" if expected == 1 else "of 8 GPUs",
         )
+
+
+def test_gpus_are_asked_by_another_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert estimating.apart(os.getpid) != os.getpid()
+    asked: list[tuple[object, ...]] = []
+
+    def answered(*what: object) -> int:
+        asked.append(what)
+        return 5
+
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: 2)
+    monkeypatch.setattr(estimating, "apart", answered)
+    solver = SolverSettings(launch=("accelerate",))
+    assert estimating.memory(solver) == (5, "of 2 GPUs")
+    assert estimating.speed(solver) == 10
+    assert [each[1] for each in asked] == [2, "cuda"]
 
 
 @pytest.mark.parametrize(
