@@ -41,10 +41,7 @@ def read(
     try:
         with parquet.ParquetFile(path) as file:
             names = sorted(choose(file.schema_arrow))
-            groups = [
-                _columns(file.metadata.row_group(index), names)
-                for index in range(file.metadata.num_row_groups)
-            ]
+            groups = _stored_columns(file, names)
             _refuse_large(path, groups)
             rows = _rows_at_once(groups, most_rows)
             for batch in file.iter_batches(batch_size=rows, columns=names):
@@ -54,10 +51,17 @@ def read(
         raise DatasetError(f"{path}: can't be read ({line}); get the file again") from error
 
 
-def _columns(group: Any, names: Sequence[str]) -> list[Any]:
-    # The stored columns of a row group that are read: a list or a struct has one for each leaf.
-    columns = [group.column(index) for index in range(group.num_columns)]
-    return [each for each in columns if each.path_in_schema.partition(".")[0] in names]
+def _stored_columns(file: Any, names: Sequence[str]) -> list[list[Any]]:
+    # Of each row group what is stored of the columns that are read: a list or a struct has a
+    # stored column for each leaf. Others are not even looked up: pyarrow ends the process over
+    # what some damaged ones say of themselves.
+    places = [
+        place
+        for place in range(file.metadata.num_columns)
+        if file.schema.column(place).path.partition(".")[0] in names
+    ]
+    groups = (file.metadata.row_group(index) for index in range(file.metadata.num_row_groups))
+    return [[group.column(place) for place in places] for group in groups]
 
 
 def _refuse_large(path: Path, groups: Sequence[Sequence[Any]]) -> None:

@@ -22,7 +22,7 @@ from tests.audit.made_questions import fair_choices, leaning_choices, vsi_row
 from tests.audit.test_question_shapes import CUBE, EMB, ERQA, MMSI, SITE, VIEW, VSI
 from tests.release.hub_here import released
 from tests.release.made_rows import question, scene, write_folder
-from tests.runs import here
+from tests.runs import apart, here
 
 arrow = pytest.importorskip("pyarrow")
 parquet = pytest.importorskip("pyarrow.parquet")
@@ -215,3 +215,14 @@ def test_against_parquet_and_a_release(
     assert ended.complaint(1).endswith("see its report")
     fair = [vsi_row(each) for each in fair_choices(50)]
     assert here(capsys, "audit", table(fair, tmp_path / "fair.parquet"), "--check").status == 0
+
+
+def test_a_damaged_column_that_is_not_read_does_no_harm(tmp_path: Path) -> None:
+    rows = [{**vsi_row(each), "image": {"path": "x.jpg"}} for each in fair_choices(30)]
+    path = table(rows, tmp_path / "x.parquet")
+    kind = b"\x15\x0c\x25\x02\x18\x04path"  # in the schema: a text, which may be missing
+    damaged = path.read_bytes().replace(kind, b"\x15\x00" + kind[2:])
+    assert damaged != path.read_bytes()
+    path.write_bytes(damaged)
+    ended = apart("audit", path)
+    assert (ended.status, ended.err) == (0, "")
