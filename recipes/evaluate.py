@@ -2,10 +2,13 @@
 
 Asked through evalkit's backend and by the prompts of training. Two figures for every
 question: the *free* answer, generated greedily and read as the scorer reads it, and for
-questions with options the *argmax*, the option to which the model gives most probability.
+questions with options the *argmax*, the option to which the model gives most probability: by
+passes with the end token after it, else as the benchmark's own protocol reads options.
 """
 
+import functools
 import hashlib
+import io
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
@@ -22,6 +25,8 @@ from evalkit.backends.text_only import without_media
 from evalkit.benchmark import Benchmark
 from evalkit.commands.run import make_plan
 from evalkit.intervals import cluster, intervals
+from evalkit.media.errors import MediaError
+from evalkit.media.store import explained, write_whole
 from evalkit.media.video import Sampling
 from evalkit.optional import require
 from evalkit.prompt import Completion, Image, Part, Prompt, Video
@@ -65,27 +70,44 @@ def ask(
         "grey": lambda each: greyed(each, cache / "grey"),
         "blind": without_media,
     }
-    found: dict[str, list[dict[str, Any]]] = {}
-    if not generate:
-        judge = Forced(model, backend.device, video_as, kept)
-        for view in views:
-            asked = list(zip(rows, map(change[view], shown), strict=True))
-            try:
-                judged = judge.ask(asked, answers)
-            except RuntimeError as error:
-                raise RecipeError(f"{model}: can't be asked: {one_line(error)}") from error
-            found[view] = [
-                _unanswered(row, "its log-probabilities are no finite numbers")
-                if each is None
-                else _row(row, *each)
-                for row, each in zip(rows, judged, strict=True)
-            ]
-        return found
-    chosen = backend.model_copy(update={"model": str(model)})
-    with backends.load("transformers").open(chosen) as session:
-        for view in views:
-            said = {each.id: each for each in session.generate(map(change[view], shown))}
+    asked = {view: map(change[view], shown) for view in views}
+    try:
+        if generate:
+            chosen = backend.model_copy(update={"model": str(model)})
+            return _generated(benchmark, chosen, rows, asked, answers)
+        with Forced(model, backend.device, video_as, kept) as judge:
+            return _judged(judge, rows, asked, answers)
+    except (MediaError, ValueError, RuntimeError) as error:
+        raise RecipeError(f"{model}: can't be asked: {one_line(error)}") from error
+
+
+def _generated(
+    benchmark: Benchmark,
+    backend: Settings,
+    rows: Sequence[Row],
+    asked: Mapping[str, Iterable[Prompt]],
+    answers: Answers,
+) -> dict[str, list[dict[str, Any]]]:
+    found = {}
+    with backends.load("transformers").open(backend) as session:
+        for view, prompts in asked.items():
+            said = {each.id: each for each in session.generate(prompts)}
             found[view] = [_worth(benchmark, row, said.get(row["id"]), answers) for row in rows]
+    return found
+
+
+def _judged(
+    judge: Forced, rows: Sequence[Row], asked: Mapping[str, Iterable[Prompt]], answers: Answers
+) -> dict[str, list[dict[str, Any]]]:
+    found = {}
+    for view, prompts in asked.items():
+        judged = judge.ask(list(zip(rows, prompts, strict=True)), answers)
+        found[view] = [
+            _unanswered(row, "its log-probabilities are no finite numbers")
+            if each is None
+            else _row(row, *each)
+            for row, each in zip(rows, judged, strict=True)
+        ]
     return found
 
 
@@ -228,25 +250,34 @@ def prior(rows: Sequence[Row], trained: Iterable[Row], exact: bool = False) -> d
 
 
 def greyed(prompt: Prompt, folder: Path) -> Prompt:
-    """Return a prompt whose pictures are grey all over, of the same sizes and times."""
+    """Return a prompt whose pictures are grey all over, of the same sizes and times.
+
+    The grey pictures are in ``folder``, which several processes may share. Raises ValueError for
+    a picture that can't be opened, and EvalkitError where ``folder`` can't be written.
+    """
+
+    @functools.cache
+    def grey(size: tuple[int, int]) -> Path:
+        with explained(folder):
+            return _grey(size, folder)
 
     def part(each: Part) -> Part:
         if isinstance(each, Image):
-            return Image(f"grey/{each.id}", _grey(each.path, folder))
+            return Image(f"grey/{each.id}", grey(open_image(each.path).size))
         if isinstance(each, Video):
-            frames = tuple(_grey(path, folder) for path in each.frames)
+            frames = tuple(grey(open_image(path).size) for path in each.frames)
             return replace(each, id=f"grey/{each.id}", frames=frames)
         return each
 
     return replace(prompt, parts=tuple(map(part, prompt.parts)))
 
 
-def _grey(path: Path, folder: Path) -> Path:
-    size = open_image(path).size
-    name = hashlib.sha256(repr(size).encode()).hexdigest()[:16]
-    place = folder / f"{name}.png"
-    if not place.exists():
-        folder.mkdir(parents=True, exist_ok=True)
-        pictures = require("PIL.Image", "pillow", "grey pictures")
-        pictures.new("RGB", size, (128, 128, 128)).save(place)
+def _grey(size: tuple[int, int], folder: Path) -> Path:
+    """Return the grey picture of a size, which is written where it is not there whole."""
+    content = io.BytesIO()
+    pictures = require("PIL.Image", "pillow", "grey pictures")
+    pictures.new("RGB", size, (128, 128, 128)).save(content, "PNG")
+    place = folder / f"{hashlib.sha256(repr(size).encode()).hexdigest()[:16]}.png"
+    if not place.exists() or place.read_bytes() != content.getvalue():
+        write_whole(place, content.getvalue())
     return place

@@ -3,8 +3,9 @@
 A greedy decoder says an answer exactly where each of its tokens, and the end after them, is the
 most probable one after those before it. One pass over question and right answer tells, and
 questions about the same pictures share it, as in training. The other options are judged the
-same way. What this can't tell is what a wrong answer was: there is no partial credit for
-numbers, and nothing is parsed.
+same way, each with the end after it, for an option may begin as another one does. What this
+can't tell is what a wrong answer was: there is no partial credit for numbers, and nothing is
+parsed.
 """
 
 import math
@@ -12,7 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from evalkit.backends import _checkpoint, _torchvision
 from evalkit.optional import require
@@ -27,7 +28,10 @@ TOGETHER, BATCH, MOST = 16, 192, 32
 
 
 class Forced:
-    """A checkpoint that is asked by passes; ``device`` as torch names it."""
+    """A checkpoint that is asked by passes; ``device`` as torch names it.
+
+    To be closed, as by ``with``: the memory of a GPU is for training then.
+    """
 
     def __init__(
         self, model: Path | str, device: str, video_as: VideoAs, kept: Kept | None = None
@@ -45,12 +49,21 @@ class Forced:
         places = solver.positions_of(found)
         self._encoder = Encoder(processor, places, video_as, TOGETHER, kept)
 
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        del self._model, self._encoder
+        if self._device != "cpu":
+            self._torch.cuda.empty_cache()
+
     def ask(
         self, asked: Sequence[tuple[Row, Prompt]], answers: Answers
     ) -> list[tuple[float, float | None] | None]:
         """Return for every question whether the right answer is said, and has most probability.
 
-        Both are 0 or 1; the latter is among the options, and None without any. A question with
+        Both are 0 or 1; the latter is among the options, and None without any. Where another
+        option has as much probability, the right one has not the most. A question with
         an answer whose log-probability is no finite number has no answer: None.
         """
         known: list[dict[int, tuple[float, bool]]] = [{} for _ in asked]
@@ -88,7 +101,7 @@ class Forced:
             best = logits[learned[:, 0], learned[:, 1]].argmax(dim=1) == learned[:, 2]
         said = torch.ones(len(rows), dtype=torch.bool, device=best.device)
         said[learned[~best][:, 3]] = False
-        totals = sums(steps, learned, rows, count_end=False)[:, 2]
+        totals = sums(steps, learned, rows, count_end=True)[:, 2]
         return list(zip(totals.tolist(), said.tolist(), strict=True))
 
 
@@ -97,7 +110,8 @@ def _both(prompt: Prompt, answer: str) -> tuple[Prompt, str]:
 
 
 def _first(judged: Mapping[int, tuple[float, bool]]) -> float:
-    return float(max(judged, key=lambda place: judged[place][0]) == 0)
+    right, *others = (judged[place][0] for place in sorted(judged))
+    return float(all(right > each for each in others))
 
 
 def _candidates(row: Row, answers: Answers) -> list[str]:

@@ -1,11 +1,14 @@
 """Figures about answers, the prior, and grey pictures."""
 
+import errno
+import os
 from pathlib import Path
 from typing import Any
 
 import pytest
 from PIL import Image as Picture
 
+from evalkit.errors import EvalkitError
 from evalkit.prompt import Image, Prompt, Text, Video
 from recipes.asking import answer_of, choices_of, options_of
 from recipes.evaluate import figures, greyed, prior
@@ -88,3 +91,45 @@ def test_grey_pictures_keep_size_and_times(tmp_path: Path) -> None:
         with Picture.open(path) as picture:
             assert picture.size == size
             assert picture.getcolors() == [(size[0] * size[1], (128, 128, 128))]
+
+
+def pictured(folder: Path) -> Prompt:
+    path = folder / "seen.png"
+    Picture.new("RGB", (40, 30), (200, 10, 10)).save(path)
+    return Prompt("q", (Image("i", path),), 16)
+
+
+def grey_file(prompt: Prompt, folder: Path) -> Path:
+    (still,) = greyed(prompt, folder).parts
+    assert isinstance(still, Image)
+    return still.path
+
+
+@pytest.mark.parametrize("left", [0, 60], ids=["empty", "cut"])
+def test_a_torn_grey_picture_is_written_anew(tmp_path: Path, left: int) -> None:
+    prompt = pictured(tmp_path)
+    place = grey_file(prompt, tmp_path / "grey")
+    whole = place.read_bytes()
+    place.write_bytes(whole[:left])
+    assert grey_file(prompt, tmp_path / "grey") == place
+    assert place.read_bytes() == whole
+
+
+def test_a_full_disk_leaves_no_part_of_a_grey_picture(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: Any) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    prompt = pictured(tmp_path)
+    monkeypatch.setattr(os, "replace", full)
+    with pytest.raises(EvalkitError, match="grey: the disk is full"):
+        greyed(prompt, tmp_path / "grey")
+    assert not list((tmp_path / "grey").iterdir())
+
+
+def test_a_grey_picture_of_what_can_t_be_opened_is_refused(tmp_path: Path) -> None:
+    prompt = pictured(tmp_path)
+    (tmp_path / "seen.png").write_bytes(b"")
+    with pytest.raises(ValueError, match=r"seen\.png: can't be read as an image"):
+        greyed(prompt, tmp_path / "grey")

@@ -1,17 +1,24 @@
 """Answers judged by passes are those that are generated."""
 
+import gc
 import shutil
+import weakref
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from evalkit.backends import Settings
 from evalkit.media.video import Sampling
-from recipes import evaluate
+from evalkit.prompt import Prompt
+from recipes import asking, evaluate, forced
+from recipes.errors import RecipeError
+from recipes.forced import Forced
 from recipes.solver import Job, train
 from tests.recipes.small_round import make_round, quick, read
 
-pytest.importorskip("torch")
+torch = pytest.importorskip("torch")
 pytest.importorskip("accelerate")
 numpy = pytest.importorskip("safetensors.numpy")
 
@@ -77,3 +84,87 @@ def test_what_a_ruined_model_can_t_answer_is_wrong_and_counted(
     assert [(each["free"], each["argmax"]) for each in found] == [(0.0, 0.0)] * 2
     assert all("finite" in each["no_answer"] for each in found)
     assert evaluate.figures(found)["no_answer"] == 2
+
+
+@pytest.mark.parametrize(
+    ("view", "generate"),
+    [("seeing", False), ("grey", False), ("grey", True)],
+)
+def test_a_picture_that_is_torn_meanwhile_stops_in_one_line(
+    job: Job, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, view: str, generate: bool
+) -> None:
+    prompts = asking.prompts
+
+    def tearing(*arguments: Any) -> Callable[[asking.Row], Prompt]:
+        prompt = prompts(*arguments)
+
+        def torn(row: asking.Row) -> Prompt:
+            made = prompt(row)
+            for path in asking.files(made):
+                path.write_bytes(path.read_bytes()[:50])
+            return made
+
+        return torn
+
+    monkeypatch.setattr(asking, "prompts", tearing)
+    with pytest.raises(RecipeError, match=r"can't be asked: .+: can't be read as an image") as told:
+        evaluate.ask(
+            job.model,
+            read(job.questions)[:1],
+            job.media,
+            tmp_path,
+            Sampling(job.frames),
+            "text",
+            Settings(device="cpu", batch_size=4, video_as="video"),
+            "video",
+            (view,),
+            generate,
+        )
+    assert "\n" not in str(told.value)
+
+
+def ended(_: Any, learned: Any) -> Any:
+    """Return log-probabilities by which only the longest answers may end."""
+    counts = torch.bincount(learned[:, 3])
+    last = torch.cat([learned[1:, 3] != learned[:-1, 3], torch.tensor([True])])
+    short = counts[learned[:, 3]] < counts.max()
+    return torch.where(last & short, -5.0, -0.1)
+
+
+def test_an_option_that_begins_another_ends_for_itself(
+    job: Job, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    row = next(each for each in read(job.questions) if each["options"])
+    options = ["A. chair", "B. chair chair"]
+    rows = [
+        {**row, "id": letter, "options": options, "ground_truth": letter} for letter in ("A", "B")
+    ]
+    prompt = asking.prompts(
+        asking.benchmark_of("text"), rows, job.media, tmp_path, Sampling(job.frames), "text"
+    )
+    monkeypatch.setattr(forced, "answer_log_probs", ended)
+    with Forced(job.model, "cpu", "video") as judge:
+        judged = judge.ask([(each, prompt(each)) for each in rows], "text")
+    assert [each and each[1] for each in judged] == [0.0, 1.0]
+
+
+@pytest.mark.parametrize(
+    ("totals", "expected"),
+    [
+        pytest.param({1: -2.0, 0: -1.0}, 1.0, id="the most"),
+        pytest.param({0: -2.0, 1: -1.0, 2: -3.0}, 0.0, id="not the most"),
+        pytest.param({0: -1.0, 1: -1.0}, 0.0, id="a tie is no hit"),
+        pytest.param({0: -1.0}, 1.0, id="alone"),
+    ],
+)
+def test_the_right_answer_has_to_be_the_only_first(
+    totals: dict[int, float], expected: float
+) -> None:
+    assert forced._first({place: (total, True) for place, total in totals.items()}) == expected
+
+
+def test_what_is_closed_holds_no_model(job: Job) -> None:
+    with Forced(job.model, "cpu", "video") as judge:
+        held = weakref.ref(judge._model)
+    gc.collect()
+    assert held() is None
