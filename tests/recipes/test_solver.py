@@ -6,6 +6,7 @@ import shutil
 import socket
 import subprocess
 import sys
+from functools import partialmethod
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ import pytest
 from evalkit.backends import _torchvision
 from evalkit.media.video import Sampling
 from recipes import asking, solver, trainer
-from recipes.encoding import Asked, Encoder
+from recipes.encoding import KEPT_BYTES, Asked, Encoder
 from recipes.errors import ConfigError, RecipeError
 from recipes.settings import Lora, SolverSettings
 from recipes.solver import Job, train
@@ -320,17 +321,35 @@ def test_what_is_no_checkpoint_is_refused(job: Job, tmp_path: Path) -> None:
 
 
 #: What ``python -m recipes.solver`` does, and whether it leaves threads that could abort its end.
+#: Plain descent, for Adam's steps are the same whatever the loss is divided by.
 AS_MAIN = """
-import runpy, sys, torch
+import functools, runpy, sys, torch
+from evalkit.backends import _torchvision
+_torchvision.ensure()
+from transformers import TrainingArguments as Chosen
+Chosen.__init__ = functools.partialmethod(Chosen.__init__, optim="sgd")
 runpy.run_module("recipes.solver", run_name="__main__")
 sys.exit("the group was left open" if torch.distributed.is_initialized() else 0)
 """
 
 
 @pytest.mark.slow
-def test_two_processes_train_as_one(job: Job, whole: Path, tmp_path: Path) -> None:
-    short = changed(job, steps=2, visits=job.visits[:8])
-    (tmp_path / solver.JOB).write_text(short.model_dump_json(), encoding="utf-8")
+def test_two_processes_train_as_one(
+    job: Job, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from safetensors.numpy import load_file
+    from transformers import TrainingArguments as Chosen
+
+    plain = quick(learning_rate=0.01, schedule="constant", warmup_steps=0, clip=1e9, save_steps=3)
+    # Two passes add up to a step on each process, and what they learn is not equally long.
+    shared = changed(job, answers="text", steps=3, batch=8, visits=job.visits[:24], solver=plain)
+    encoder = encoder_of(job)
+    rows = {row["id"]: row for row in read(job.questions)}
+    right = [asking.answer_of(rows[name], "text") for name in shared.visits]
+    assert len({len(encoder._tokens(each)) for each in right}) > 1
+    monkeypatch.setattr(Chosen, "__init__", partialmethod(Chosen.__init__, optim="sgd"))
+    one = train(shared, tmp_path / "one")
+    (tmp_path / solver.JOB).write_text(shared.model_dump_json(), encoding="utf-8")
     started = tmp_path / "started.py"
     started.write_text(AS_MAIN, encoding="utf-8")
     # The port is held for them: those who share it may listen, nobody else is given it.
@@ -349,11 +368,18 @@ def test_two_processes_train_as_one(job: Job, whole: Path, tmp_path: Path) -> No
             check=False,
         )
     assert done.returncode == 0, done.stderr
-    rows = read(tmp_path / "confidences.jsonl")
-    alone = read(whole / "confidences.jsonl")[: len(rows)]
-    assert [row["id"] for row in rows] == [row["id"] for row in alone]
-    for row, other in zip(rows, alone, strict=True):
-        assert row["confidence"] == pytest.approx(other["confidence"], rel=1e-4)
+    both, alone = (read(each / "confidences.jsonl") for each in (tmp_path, tmp_path / "one"))
+    assert [row["id"] for row in both] == [row["id"] for row in alone]
+    for row, other in zip(both, alone, strict=True):
+        assert row["last"] == pytest.approx(other["last"], rel=1e-4)
+    begun, first, second = (
+        load_file(each / "model.safetensors")
+        for each in (Path(job.model), one, tmp_path / one.name)
+    )
+    moved = max(float(abs(first[name] - begun[name]).max()) for name in begun)
+    apart = max(float(abs(first[name] - second[name]).max()) for name in begun)
+    assert moved > 1e-3
+    assert apart < 1e-3 * moved
 
 
 def test_a_round_is_trained_by_its_file_too(job: Job, whole: Path, tmp_path: Path) -> None:
@@ -395,6 +421,22 @@ def test_without_a_gpu_the_cpu_trains_in_any_precision(
     monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
     defaults = changed(job, solver=SolverSettings())
     assert solver.arguments(transformers, defaults, tmp_path).use_cpu
+
+
+@pytest.mark.parametrize(("loaders", "most"), [(0, KEPT_BYTES), (2, 0)])
+def test_loaders_keep_no_pictures_each(
+    job: Job, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, loaders: int, most: int
+) -> None:
+    kept = []
+
+    def stop(_: Job, encoder: Encoder, done: int) -> None:
+        kept.append(encoder._kept._most)
+        raise RecipeError(f"stopped at {done}")
+
+    monkeypatch.setattr(solver, "visits_of", stop)
+    with pytest.raises(RecipeError, match="stopped at 0"):
+        train(changed(job, solver=quick(loaders=loaders)), tmp_path)
+    assert kept == [most]
 
 
 def test_adapters_for_nothing_are_refused(job: Job, tmp_path: Path) -> None:
