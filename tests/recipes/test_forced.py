@@ -4,6 +4,7 @@ import gc
 import shutil
 import weakref
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -22,14 +23,30 @@ torch = pytest.importorskip("torch")
 pytest.importorskip("accelerate")
 numpy = pytest.importorskip("safetensors.numpy")
 
+PROMPTS = asking.prompts
+
 
 @pytest.fixture(scope="module")
 def job(tmp_path_factory: pytest.TempPathFactory) -> Job:
     return make_round(tmp_path_factory.mktemp("round"))
 
 
+def to_their_ends(*arguments: Any) -> Callable[[asking.Row], Prompt]:
+    """Return what makes prompts, whose options have the end token after them."""
+    prompt = PROMPTS(*arguments)
+
+    def ending(row: asking.Row) -> Prompt:
+        made = prompt(row)
+        return replace(made, continuations=tuple(f"{c}<|im_end|>" for c in made.continuations))
+
+    return ending
+
+
 @pytest.mark.parametrize("answers", ["letter", "text"])
-def test_as_generated(job: Job, answers: evaluate.Answers, tmp_path: Path) -> None:
+def test_as_generated(
+    job: Job, answers: evaluate.Answers, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(asking, "prompts", to_their_ends)
     # Long enough that some answers are right and some are not.
     visits = [row["id"] for row in read(job.questions)] * 8
     longer = {"visits": tuple(visits[:96]), "steps": 24, "answers": answers}
@@ -93,10 +110,8 @@ def test_what_a_ruined_model_can_t_answer_is_wrong_and_counted(
 def test_a_picture_that_is_torn_meanwhile_stops_in_one_line(
     job: Job, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, view: str, generate: bool
 ) -> None:
-    prompts = asking.prompts
-
     def tearing(*arguments: Any) -> Callable[[asking.Row], Prompt]:
-        prompt = prompts(*arguments)
+        prompt = PROMPTS(*arguments)
 
         def torn(row: asking.Row) -> Prompt:
             made = prompt(row)
