@@ -18,6 +18,9 @@ from spatialgen.scan import Floats, Scan
 STRAY_M = 0.02
 #: Every so many points a first guess is made at, which rules most others out.
 COARSE = 16
+#: So much farther than the first guess a point may seem and still be kept, in metres: where the
+#: guess is the distance itself, rounding could rule its own points out.
+ROUNDING_M = 1e-9
 #: Differences of coordinates that are computed at once, so that memory stays flat.
 CHUNK = 1 << 20
 
@@ -68,7 +71,7 @@ def _inside(box: Box, points: Floats) -> np.ndarray[tuple[int], np.dtype[np.bool
 
 def _closest(one: Floats, other: Floats) -> float:
     """Return the smallest distance between points (m, 3) and (k, 3)."""
-    within = _smallest(one[::COARSE], other[::COARSE])
+    within = _smallest(one[::COARSE], other[::COARSE]) + ROUNDING_M
     # What is farther from all of the other thing than the guess can't be the closest.
     one = one[_beyond(one, other) <= within]
     other = other[_beyond(other, one) <= within]

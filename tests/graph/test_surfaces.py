@@ -3,9 +3,10 @@
 import numpy as np
 import pytest
 
-from spatialgen.graph.surfaces import NO_SURFACES, surfaces
+from spatialgen.graph.surfaces import NO_SURFACES, Surfaces, surfaces
 from spatialgen.graph.visibility_samples import box_triangles
 from spatialgen.records import Box, Scene, SceneObject
+from spatialgen.rng import generator
 from spatialgen.scan import Floats, Mesh, Scan
 from tests.scenes_by_hand import UPRIGHT
 
@@ -76,3 +77,13 @@ def test_without_a_mesh_nothing_is_known() -> None:
     assert surfaces(Scan(scene)).gap(0, 1) is None
     assert NO_SURFACES.gap(0, 1) is None
     assert surfaces(Scan(Scene("hand", "made", "made", (), {}))).gap(0, 1) is None
+
+
+def test_the_nearest_points_may_be_the_first_guess() -> None:
+    # All others are then ruled out, and these two must not be, by the last digit of a distance.
+    rng = generator(0, "corners")
+    for _ in range(300):
+        one, other = -rng.random((40, 3)), rng.uniform(0.5, 2.0, 3) + rng.random((40, 3))
+        one[0], other[0] = one.max(axis=0), other.min(axis=0)
+        gap = Surfaces({0: one, 1: other}).gap(0, 1)
+        assert gap == pytest.approx(np.linalg.norm(other[0] - one[0]))
