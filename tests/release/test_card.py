@@ -15,7 +15,7 @@ from spatialgen.release.part import Options
 from spatialgen.tables.record import Type, parse
 from tests.release.made_rows import question, rejected, scene, write_folder
 from tests.release.test_build import released
-from tests.release.test_record import release as record
+from tests.tables.test_record import release as record
 from tests.runs import write_lines
 
 pytest.importorskip("pyarrow")
