@@ -15,8 +15,8 @@ from spatialgen.release.part import Options
 from spatialgen.tables.record import Type, parse
 from tests.release.made_rows import question, rejected, scene, write_folder
 from tests.release.test_build import released
-from tests.tables.test_record import release as record
 from tests.runs import write_lines
+from tests.tables.test_record import release as record
 
 pytest.importorskip("pyarrow")
 
