@@ -12,6 +12,7 @@ from evalkit.showing import media_places
 from recipes import asking, proposing
 from recipes.findings import Findings, some
 from recipes.settings import Config, Rooms, Scenes
+from spatialgen import cli
 from spatialgen.commands import synth
 from spatialgen.errors import SpatialgenError
 from spatialgen.scenes import SceneRef, open_scenes
@@ -58,7 +59,7 @@ def room_settings(kind: Rooms) -> RoomSettings:
     """
     _refuse_own(kind)
     words = proposing.synth_command(kind, Path("scenes"))
-    with synth.command.make_context(words[0], words[1:]) as context:
+    with _understood(words[1:]) as context:
         given = {name: value for name, value in context.params.items() if value is not None}
     if given.pop("metadata_only"):
         raise click.UsageError("metadata_only makes no videos, and a solver needs them")
@@ -68,14 +69,20 @@ def room_settings(kind: Rooms) -> RoomSettings:
     return settings(width=width, height=height, **given)
 
 
+def _understood(words: Sequence[str], **more: Any) -> click.Context:
+    # As a command of spatialgen, which has its help by -h too.
+    above = cli.main.make_context("spatialgen", [], resilient_parsing=True)
+    return synth.command.make_context("synth", list(words), above, **more)
+
+
 def _refuse_own(kind: Rooms) -> None:
     """Raise UsageError for settings that would move the rooms away from those of the run."""
     words = proposing.room_options(kind)
-    with synth.command.make_context("synth", words, resilient_parsing=True) as context:
+    with _understood(words, resilient_parsing=True) as context:
         taken = [
-            option.opts[0].removeprefix("--")
+            option.opts[-1].removeprefix("--")
             for option in synth.command.get_params(context)
-            if option.opts[0] in _OWN
+            if option.opts[-1] in _OWN
             and context.get_parameter_source(option.name or "") is ParameterSource.COMMANDLINE
         ]
     if taken:

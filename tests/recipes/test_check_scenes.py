@@ -12,6 +12,7 @@ from recipes.drafting import read
 from spatialgen.scenes import SceneRef
 from tests.recipes.small_round import make_scenes
 from tests.recipes.test_evolve import ROOMS, config_file
+from tests.runs import here
 
 pytest.importorskip("torch")
 pytest.importorskip("accelerate")
@@ -71,6 +72,16 @@ def test_rooms_are_checked_as_the_command_will(
     faults = faults_of(tmp_path, made(2, 10, **settings), made(2, 90))
     assert len(faults) == (told is not None)
     assert told is None or told in faults[0]
+
+
+def test_a_check_leaves_the_command_as_it_is(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    # click keeps the names that a command's help had when it was first asked for.
+    assert faults_of(tmp_path, made(2, 10), made(2, 90)) == []
+    assert here(capsys, "synth", "-h").status == 0
+    faults = faults_of(tmp_path, made(2, 10, help=True), made(2, 90))
+    assert any("help: the run sets" in fault for fault in faults)
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ import errno
 import json
 import re
 import shutil
+import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -395,7 +396,8 @@ def test_training_that_is_launched_fails_with_its_own_line(
     monkeypatch.setattr(stages, "command", command)
     with pytest.raises(RecipeError, match=r"^round 0: training failed: why$"):
         stages.train(config, (finished / "scenes",), 0, Kept())
-    assert said == [["accelerate", "launch", "-m", "recipes.solver", str(folder)]]
+    started = [sys.executable, "-m", "accelerate.commands.accelerate_cli", "launch"]
+    assert said == [[*started, "-m", "recipes.solver", str(folder)]]
     assert len(solver.read_job(folder).visits) == 16
 
 
